@@ -1,0 +1,1 @@
+"""Dated forecasts of when an international negotiation will conclude."""

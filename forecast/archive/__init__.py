@@ -1,0 +1,36 @@
+"""Sourced records of negotiations: reading, checking, and what was known on a date."""
+
+from forecast.archive.accounts import preferred, settled_range
+from forecast.archive.edtf import DAYS_PER_MONTH, DateRange, add_months, parse
+from forecast.archive.loading import check, default_directory, load_archive
+from forecast.archive.records import (
+    AccountChoice,
+    Claim,
+    Country,
+    Exercise,
+    Milestone,
+    Negotiation,
+    Source,
+)
+from forecast.archive.view import Archive, Mode
+
+__all__ = [
+    "DAYS_PER_MONTH",
+    "AccountChoice",
+    "Archive",
+    "Claim",
+    "Country",
+    "DateRange",
+    "Exercise",
+    "Milestone",
+    "Mode",
+    "Negotiation",
+    "Source",
+    "add_months",
+    "check",
+    "default_directory",
+    "load_archive",
+    "parse",
+    "preferred",
+    "settled_range",
+]

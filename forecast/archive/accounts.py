@@ -1,0 +1,51 @@
+"""Which of several accounts of one event is preferred: the written rule, in code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import inf
+
+from forecast.archive.edtf import DAYS_PER_MONTH, DateRange
+from forecast.archive.records import Milestone
+
+_KINDS = {"official": 0, "press": 1, "copy": 2}
+_CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
+
+
+def preferred(accounts: Sequence[Milestone]) -> Milestone:
+    """Account to believe where sources differ.
+
+    Official over press over copies; then the source nearer in time to the event (in whole months); then
+    the higher confidence; then the earlier source; then the order of the table.
+
+    Raises
+    ------
+    ValueError
+        If there is no account.
+    """
+    return min(accounts, key=_rank)
+
+
+def settled_range(accounts: Sequence[Milestone]) -> DateRange:
+    """Date of the preferred account, narrowed by the others that lie inside it.
+
+    A more precise account that agrees with the preferred one does not contradict it: "2014" and
+    "2014-07" make July 2014. Accounts that reach outside are kept in the records and change nothing here.
+    """
+    ordered = sorted(accounts, key=_rank)
+    settled = ordered[0].date
+    for account in ordered[1:]:
+        if settled.earliest <= account.date.earliest and account.date.latest <= settled.latest:
+            settled = account.date
+    return settled
+
+
+def _rank(account: Milestone) -> tuple[int, float, int, int]:
+    published = account.source.published
+    if published is None:
+        lag, ordinal = inf, 0
+    else:
+        ordinal = published.latest.toordinal()
+        days = max(0, ordinal - account.date.latest.toordinal())
+        lag = round(days / DAYS_PER_MONTH)
+    return (_KINDS[account.source.kind], lag, _CONFIDENCE[account.confidence], ordinal)

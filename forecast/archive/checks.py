@@ -1,0 +1,82 @@
+"""What rows must mean together: order of stages, plans called plans, nothing left over."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from forecast.archive.edtf import DateRange, add_months
+from forecast.archive.tables import Problem, Table
+
+# Entry into force is announced with the exchange of notes, so a source may precede it by this much.
+_IN_FORCE_AHEAD_MONTHS = 12
+
+_STAGES = ("launch_agreed", "agreement_in_principle", "signed", "in_force")
+
+_CITING = ("milestones", "claims", "exercises")
+
+
+def meaning_problems(tables: Mapping[str, Table]) -> list[Problem]:
+    """Every fault that shows only when rows are read together, sorted by file and row."""
+    problems = [
+        *_unmarked_plans(tables),
+        *_reversed_stages(tables["milestones"]),
+        *_foreign_choices(tables),
+        *_uncited_sources(tables),
+    ]
+    return sorted(problems, key=lambda p: (p.file, p.row or 0, p.column, p.message))
+
+
+def _unmarked_plans(tables: Mapping[str, Table]) -> Iterable[Problem]:
+    published = {row["id"]: row["published"] for row in tables["sources"].rows}
+    for line, row in _numbered(tables["milestones"]):
+        seen: DateRange | None = published[row["source_id"]]
+        if seen is None or row["planned"]:
+            continue
+        limit = seen.latest
+        if row["event"] == "in_force":
+            limit = add_months(limit, _IN_FORCE_AHEAD_MONTHS)
+        if row["date"].earliest > limit:
+            message = (
+                f"{row['event']} on {row['date']} lies after its source was published ({seen}); "
+                "mark it as planned or mend the date"
+            )
+            yield Problem(tables["milestones"].file, line, "date", message)
+
+
+def _reversed_stages(milestones: Table) -> Iterable[Problem]:
+    """Accounts of a later stage that end before every account of an earlier stage begins."""
+    accounts: dict[str, dict[str, list[tuple[int, DateRange]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    for line, row in _numbered(milestones):
+        if row["event"] in _STAGES and not row["planned"]:
+            accounts[row["negotiation_id"]][row["event"]].append((line, row["date"]))
+    for stages in accounts.values():
+        known = [stage for stage in _STAGES if stage in stages]
+        for before, after in zip(known, known[1:], strict=False):
+            first = min(span.earliest for _, span in stages[before])
+            for line, span in stages[after]:
+                if span.latest < first:
+                    message = f"{after} on {span} precedes {before} ({first})"
+                    yield Problem(milestones.file, line, "date", message)
+
+
+def _foreign_choices(tables: Mapping[str, Table]) -> Iterable[Problem]:
+    owner = {row["id"]: row["negotiation_id"] for row in tables["claims"].rows}
+    for line, row in _numbered(tables["account_sets"]):
+        if owner[row["claim_id"]] != row["negotiation_id"]:
+            message = f"{row['claim_id']} speaks of {owner[row['claim_id']]}"
+            yield Problem(tables["account_sets"].file, line, "claim_id", message)
+
+
+def _uncited_sources(tables: Mapping[str, Table]) -> Iterable[Problem]:
+    cited = {row["source_id"] for name in _CITING for row in tables[name].rows}
+    for line, row in _numbered(tables["sources"]):
+        if row["id"] not in cited:
+            yield Problem(tables["sources"].file, line, "id", "no row rests on this source")
+
+
+def _numbered(table: Table) -> Iterable[tuple[int, Mapping[str, Any]]]:
+    return zip(table.lines, table.rows, strict=True)

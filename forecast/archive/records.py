@@ -1,0 +1,139 @@
+"""The records of the archive: one small frozen class a kind of row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from forecast.archive.edtf import DateRange
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A public page in which facts were read, with the kind of publisher (official, press, copy)."""
+
+    id: str
+    url: str
+    publisher: str
+    published: DateRange | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """One source's account of one dated event.
+
+    A planned milestone was announced for a day after its source appeared and is never taken as done.
+    ``stage`` tells what a status speaks of: the negotiation itself or the ratification after signature.
+    """
+
+    negotiation_id: str
+    event: str
+    date: DateRange
+    source: Source
+    confidence: str
+    planned: bool
+    stage: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What somebody said about a duration, looking back or ahead.
+
+    ``low_months`` and ``high_months`` count from ``said_on`` for a forecast, from the speaker's start for
+    a retrospective duration; ``event`` is the event that was promised or dated.
+    """
+
+    id: str
+    negotiation_id: str
+    kind: str
+    event: str
+    said_by: str
+    speaker: str
+    said_on: DateRange | None
+    low_months: float | None
+    high_months: float | None
+    target: DateRange | None
+    statement: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiation:
+    """One attempt of some parties to reach one instrument, with all accounts of its milestones."""
+
+    id: str
+    title: str
+    parties: tuple[str, ...]
+    instrument: str
+    family: str
+    domain: str
+    cluster: str
+    searched_to: DateRange | None
+    searched_for: str
+    notes: str
+    milestones: tuple[Milestone, ...]
+    claims: tuple[Claim, ...]
+
+    def accounts(self, event: str) -> tuple[Milestone, ...]:
+        """All accounts of an event that took place, in the order of the table."""
+        return tuple(m for m in self.milestones if m.event == event and not m.planned)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every source of a milestone or claim, each once."""
+        rows = (*self.milestones, *self.claims)
+        return tuple({row.source.id: row.source for row in rows}.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A military exercise; ``named`` ones serve as a covariate."""
+
+    name: str
+    start: DateRange
+    end: DateRange
+    participants: frozenset[str]
+    kind: str
+    tag: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """Traits of a party. Years are the first year in which the trait holds; None is never.
+
+    For a bloc (``kind``) the traits of states are unknown.
+    """
+
+    iso3: str
+    name: str
+    kind: str
+    region: str
+    g7: int | None
+    us_treaty_ally_since: int | None
+    five_eyes: bool | None
+    death_penalty_abolished_year: int | None
+
+    def as_of(self, year: int) -> Country:
+        """Traits that had been acquired by the end of a year."""
+
+        def acquired(since: int | None) -> int | None:
+            return since if since is not None and since <= year else None
+
+        return replace(
+            self,
+            g7=acquired(self.g7),
+            us_treaty_ally_since=acquired(self.us_treaty_ally_since),
+            death_penalty_abolished_year=acquired(self.death_penalty_abolished_year),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChoice:
+    """One row of an account set: on this clock, this claim stands for the negotiation's duration."""
+
+    name: str
+    negotiation_id: str
+    clock: str
+    claim_id: str

@@ -1,0 +1,160 @@
+"""The archive of negotiations, and what of it was known on a date.
+
+The as-of view is the only door to the data: everything downstream takes an :class:`Archive` and sees
+only what that view holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from typing import Literal
+
+from forecast.archive.edtf import DateRange
+from forecast.archive.records import (
+    AccountChoice,
+    Claim,
+    Country,
+    Exercise,
+    Milestone,
+    Negotiation,
+)
+from forecast.errors import NothingToForecastError
+
+Mode = Literal["event", "strict"]
+
+
+@dataclass(frozen=True)
+class Archive(Mapping[str, Negotiation]):
+    """Negotiations by id, as they were known on ``date``.
+
+    Attributes
+    ----------
+    date : datetime.date
+        The as-of date of this view; for a freshly loaded archive the vintage.
+    vintage : datetime.date
+        Date up to which the data set was researched.
+    mode : {'event', 'strict'}
+        ``event``: a fact is known from the last day of its date range on, whenever it was published.
+        ``strict``: also its source must have appeared; what has no publication date is not known.
+    """
+
+    date: date
+    vintage: date
+    mode: Mode
+    negotiations: Mapping[str, Negotiation]
+    exercises: tuple[Exercise, ...]
+    countries: Mapping[str, Country]
+    account_choices: tuple[AccountChoice, ...]
+    complete: Archive | None = None
+
+    def __getitem__(self, negotiation_id: str) -> Negotiation:
+        """Negotiation of this id.
+
+        Raises
+        ------
+        NothingToForecastError
+            If there is none; the message suggests the nearest ids.
+        """
+        try:
+            return self.negotiations[negotiation_id]
+        except KeyError:
+            near = get_close_matches(negotiation_id, self.negotiations, n=3, cutoff=0.5)
+            hint = f"did you mean {' or '.join(near)}?" if near else "see: forecast data list"
+            raise NothingToForecastError(
+                f"there is no negotiation {negotiation_id!r}; {hint}"
+            ) from None
+
+    def __contains__(self, negotiation_id: object) -> bool:
+        """Whether there is a negotiation of this id."""
+        return negotiation_id in self.negotiations
+
+    def __iter__(self) -> Iterator[str]:
+        """Ids in the order of the table."""
+        return iter(self.negotiations)
+
+    def __len__(self) -> int:
+        """Number of negotiations."""
+        return len(self.negotiations)
+
+    def __repr__(self) -> str:
+        """One line: size, date and mode."""
+        return f"<Archive: {len(self)} negotiations as of {self.date} ({self.mode})>"
+
+    def as_of(self, date: date, mode: Mode = "event") -> Archive:
+        """View of what was known on a date.
+
+        Parameters
+        ----------
+        date : datetime.date
+            Information cut-off. After the vintage it adds nothing that was not researched.
+        mode : {'event', 'strict'}
+            See the class. In strict mode a negotiation of which no source had appeared is absent.
+
+        Returns
+        -------
+        Archive
+            A view made from the complete records, also when this archive is itself a view.
+        """
+        complete = self.complete or self
+        negotiations = {}
+        for negotiation in complete.negotiations.values():
+            seen = replace(
+                negotiation,
+                milestones=tuple(m for m in negotiation.milestones if _known(m, date, mode)),
+                claims=tuple(c for c in negotiation.claims if _known(c, date, mode)),
+            )
+            if mode == "event" or seen.milestones or seen.claims:
+                negotiations[seen.id] = seen
+        return replace(
+            complete,
+            date=date,
+            mode=mode,
+            negotiations=negotiations,
+            exercises=tuple(e for e in complete.exercises if _known(e, date, mode)),
+            countries={iso3: c.as_of(date.year) for iso3, c in complete.countries.items()},
+            complete=complete,
+        )
+
+    def digest(self) -> str:
+        """SHA-256 of the facts in this view, in hexadecimal.
+
+        It names what a forecast rests on: two forecasts with the same digest saw the same facts.
+        """
+        digest = hashlib.sha256()
+        for fact in self._facts():
+            digest.update(repr(fact).encode())
+        return digest.hexdigest()
+
+    def _facts(self) -> Iterable[object]:
+        for negotiation in self.values():
+            if negotiation.milestones or negotiation.claims:
+                yield negotiation.id, negotiation.parties, negotiation.family, negotiation.cluster
+                yield from negotiation.milestones
+                yield from negotiation.claims
+        yield from ((e.name, e.start, e.end, sorted(e.participants), e.tag) for e in self.exercises)
+        yield from self.countries.values()
+        yield from self.account_choices
+
+
+def _known(fact: Milestone | Claim | Exercise, on: date, mode: Mode) -> bool:
+    happened = _happened(fact)
+    if happened is None or happened.latest > on:
+        return False
+    if mode == "event":
+        return True
+    published = fact.source.published
+    return published is not None and published.latest <= on
+
+
+def _happened(fact: Milestone | Claim | Exercise) -> DateRange | None:
+    match fact:
+        case Milestone():
+            return fact.date
+        case Claim():
+            return fact.said_on
+        case Exercise():
+            return fact.end
