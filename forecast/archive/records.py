@@ -71,6 +71,7 @@ class Negotiation:
     cluster: str
     searched_to: DateRange | None
     searched_for: str
+    resolution: str
     notes: str
     milestones: tuple[Milestone, ...]
     claims: tuple[Claim, ...]

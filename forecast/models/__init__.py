@@ -1,0 +1,137 @@
+"""Models of durations and their registry: one file a kind of model.
+
+To add a model, write a :class:`DurationModel` in a file of its own and enter it here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from forecast.errors import UsageError
+from forecast.models.aft import AFTModel
+from forecast.models.base import DurationModel
+from forecast.models.baselines import ConstantHazard, Lindy
+from forecast.models.cox import CoxModel
+from forecast.models.kaplan_meier import KaplanMeier
+from forecast.models.log_regression import LogDurationRegression
+
+Role = Literal["member", "baseline"]
+
+POOL = "pool"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """A registered model: how it is called, what part it plays, and how it is made."""
+
+    name: str
+    label: str
+    role: Role
+    description: str
+    make: Callable[[], DurationModel]
+
+
+_ENTRIES = (
+    ModelEntry(
+        "lognormal-aft",
+        "Log-normal AFT",
+        "member",
+        "Log-normal durations, covariates under the registered priors, all censoring.",
+        lambda: AFTModel("lognormal"),
+    ),
+    ModelEntry(
+        "weibull-aft",
+        "Weibull AFT",
+        "member",
+        "Weibull durations, covariates under the registered priors, all censoring.",
+        lambda: AFTModel("weibull"),
+    ),
+    ModelEntry(
+        "cox",
+        "Cox regression",
+        "member",
+        "Proportional hazards with ridge; intervals at their midpoints.",
+        CoxModel,
+    ),
+    ModelEntry(
+        "log-regression",
+        "Log-duration regression",
+        "member",
+        "Ridge regression of the log duration, censoring completed by EM.",
+        LogDurationRegression,
+    ),
+    ModelEntry(
+        "kaplan-meier",
+        "Kaplan-Meier, all",
+        "member",
+        "Share still open by age among all comparable negotiations.",
+        KaplanMeier,
+    ),
+    ModelEntry(
+        "kaplan-meier-family",
+        "Kaplan-Meier, family",
+        "baseline",
+        "Share still open by age among negotiations of the same family.",
+        lambda: KaplanMeier(within="family"),
+    ),
+    ModelEntry(
+        "constant-hazard",
+        "Constant rate",
+        "baseline",
+        "One rate of conclusion a month, whatever the age.",
+        ConstantHazard,
+    ),
+    ModelEntry(
+        "lindy",
+        "Gott/Lindy",
+        "baseline",
+        "What has lasted lasts about as long again; scale: the past median.",
+        Lindy,
+    ),
+)
+
+MODELS: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}
+
+MEMBERS: tuple[str, ...] = tuple(e.name for e in _ENTRIES if e.role == "member")
+"""Members of the pool."""
+
+BASELINES: tuple[str, ...] = tuple(e.name for e in _ENTRIES if e.role == "baseline")
+"""Shown beside every answer."""
+
+
+def create(name: str) -> DurationModel:
+    """Make a registered model, unfitted.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name; the message lists those there are.
+    """
+    check_model(name)
+    return MODELS[name].make()
+
+
+def check_model(name: str) -> None:
+    """Raise a UsageError unless a model of that name is registered."""
+    if name not in MODELS:
+        raise UsageError(f"{name!r} is not a model; one of {', '.join([POOL, *MODELS])}")
+
+
+__all__ = [
+    "BASELINES",
+    "MEMBERS",
+    "MODELS",
+    "POOL",
+    "AFTModel",
+    "ConstantHazard",
+    "CoxModel",
+    "DurationModel",
+    "KaplanMeier",
+    "Lindy",
+    "LogDurationRegression",
+    "ModelEntry",
+    "check_model",
+    "create",
+]

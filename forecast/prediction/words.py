@@ -1,0 +1,35 @@
+"""Numbers and dates in plain words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+def in_twenty(probability: float) -> str:
+    """Probability with one denominator: "9 in 20", "fewer than 1 in 20", "more than 19 in 20"."""
+    share = round(probability * 20)
+    if share == 0:
+        return "fewer than 1 in 20"
+    if share == 20:
+        return "more than 19 in 20"
+    return f"{share} in 20"
+
+
+def percent(probability: float) -> str:
+    """Whole percent; the ends say "under 1 %" and "over 99 %"."""
+    if probability < 0.005:
+        return "under 1 %"
+    if probability > 0.995:
+        return "over 99 %"
+    return f"{probability:.0%}".replace("%", " %")
+
+
+def long_date(day: date | str) -> str:
+    """Date as "31 December 2027"; a word such as "never" stays as it is."""
+    if isinstance(day, str):
+        return day
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
