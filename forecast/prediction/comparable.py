@@ -2,40 +2,36 @@
 
 from __future__ import annotations
 
+from forecast.archive import Archive
 from forecast.prediction.forecast import Case, Forecast
 
 
-def comparable_cases(forecast: Forecast, family: str) -> list[Case]:
+def comparable_cases(forecast: Forecast, archive: Archive) -> list[Case]:
     """Cases of a forecast, the most comparable first.
 
-    Same family first, then those with more parties in common, then those launched nearest in time. The
-    case itself is left out.
+    Same family first, then those with more parties in common, then those launched nearest in time.
 
     Parameters
     ----------
     forecast : Forecast
-    family : str
-        Family of the negotiation that is forecast.
+    archive : Archive
+        Where family and parties are looked up.
     """
-    own = _parts(forecast.negotiation)
+    own = archive[forecast.negotiation]
 
     def order(case: Case) -> tuple[bool, int, int, str]:
+        shared = set(own.parties) & set(archive[case.id].parties)
         distance = abs((case.start_day - forecast.start_day).days)
-        return case.family != family, -len(own & _parts(case.id)), distance, case.id
+        return case.family != own.family, -len(shared), distance, case.id
 
-    return sorted((c for c in forecast.cases if c.id != forecast.negotiation), key=order)
+    return sorted(forecast.cases, key=order)
 
 
 def duration_in_words(case: Case) -> str:
-    """Months of a case: "15.5", "88 to 90", "over 25" while nothing shows its end."""
+    """Months of a case: "15.5", "88 to 90", "over 25" where nothing shows its end."""
     if case.upper is None:
         return f"over {case.lower:.0f}"
     if f"{case.lower:.1f}" == f"{case.upper:.1f}":
         return f"{case.upper:.1f}"
     digits = 0 if case.upper - case.lower >= 2 else 1
     return f"{case.lower:.{digits}f} to {case.upper:.{digits}f}"
-
-
-def _parts(negotiation_id: str) -> set[str]:
-    """Parties and instrument as the id names them, without a year."""
-    return {part for part in negotiation_id.split("-") if not part.isdigit()}

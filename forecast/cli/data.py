@@ -1,0 +1,216 @@
+"""``forecast data``: the records behind the forecasts, to read and to check."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from forecast.cli.console import SETTINGS, address, fail, heading, paragraph, rows
+from forecast.cli.options import Data, Negotiation
+from forecast.errors import DataError, NothingToForecastError, UsageError
+
+if TYPE_CHECKING:
+    from forecast.archive import Archive, Claim, Milestone
+    from forecast.archive import Negotiation as Record
+
+EXAMPLES = """\b
+Examples
+  forecast data list --open
+  forecast data list --family raa
+  forecast data show jpn-fra-raa
+  forecast data check ./my-tables
+"""
+
+LIST_EXAMPLES = """\b
+Examples
+  forecast data list
+  forecast data list --open
+  forecast data list --family raa
+"""
+
+SHOW_EXAMPLES = """\b
+Examples
+  forecast data show jpn-fra-raa
+  forecast data show jpn-aus-raa --data ./my-tables
+"""
+
+CHECK_EXAMPLES = """\b
+Examples
+  forecast data check
+  forecast data check ./my-tables
+"""
+
+HEADLINE_CLOCK = "launch:signed"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings=SETTINGS,
+    help="Read and check the records of negotiations.",
+    epilog=EXAMPLES,
+)
+
+
+@app.command("list", epilog=LIST_EXAMPLES)
+def list_negotiations(
+    family: Annotated[
+        str | None,
+        typer.Option("--family", metavar="NAME", help="Only this family, such as raa."),
+    ] = None,
+    only_open: Annotated[
+        bool, typer.Option("--open", help="Only what no source shows as signed or abandoned.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """List the negotiations: when each was launched and what became of it.
+
+    Dates are written as they are known: 2014-07 is some day in July 2014, 2014~ about 2014, and
+    A/B some day from A to B. Months run from launch to signature.
+    """
+    from forecast.archive import load_archive
+
+    archive = load_archive(data)
+    families = sorted({record.family for record in archive.values()})
+    if family is not None and family not in families:
+        raise UsageError(f"{family!r} is not a family; one of {', '.join(families)}")
+    lines = []
+    for record in archive.values():
+        launched, became, shows_open = _course(record, archive)
+        if (family is None or record.family == family) and (shows_open or not only_open):
+            lines.append((record.id, record.title, launched, became))
+    rows(lines, header=("Id", "Title", "Launched", "Outcome"), wraps=(1, 2, 3))
+    print(
+        f"{len(lines)} of {len(archive)} negotiations, as known on {archive.vintage}.",
+        file=sys.stderr,
+    )
+
+
+def _course(record: Record, archive: Archive) -> tuple[str, str, bool]:
+    """Launch, outcome in words, and whether it is open, on the headline clock."""
+    from forecast.timing import CLOCKS, CONCLUDED, OPEN, spell_of
+
+    clock = CLOCKS[HEADLINE_CLOCK]
+    try:
+        spell = spell_of(record, clock, archive.date)
+    except NothingToForecastError:
+        return "undated", "", False
+    if spell.cause == OPEN:
+        return str(spell.start), f"open, last seen {spell.open_at}", True
+    verb = clock.verb if spell.cause == CONCLUDED else "ended"
+    return str(spell.start), f"{verb} {spell.end}", False
+
+
+@app.command("show", epilog=SHOW_EXAMPLES)
+def show(negotiation: Negotiation, data: Data = None) -> None:
+    """Show one negotiation: parties, dated milestones with all accounts, and claims.
+
+    An event has as many lines as sources that date it; the account marked * is preferred: official
+    before press before copies, then the source nearest to the event.
+    """
+    from forecast.archive import load_archive
+
+    archive = load_archive(data)
+    record = archive[negotiation]
+    heading(record.title)
+    names = [archive.countries[p].name if p in archive.countries else p for p in record.parties]
+    facts = [
+        ("Id", record.id),
+        ("Parties", ", ".join(names)),
+        ("Instrument", f"{record.instrument} (family {record.family}, {record.domain})"),
+    ]
+    if record.searched_to is not None:
+        facts.append(("Searched to", str(record.searched_to)))
+    if record.notes:
+        facts.append(("Notes", record.notes))
+    rows(facts, wraps=(1,))
+    _show_milestones(record)
+    _show_claims(record.claims)
+
+
+def _show_milestones(record: Record) -> None:
+    from forecast.archive import preferred
+
+    heading(f"Milestones ({len(record.milestones)} accounts; * the preferred one of its event)")
+    ordered = sorted(record.milestones, key=lambda m: m.date.earliest)
+    for row in ordered:
+        done = record.accounts(row.event)
+        several = row.event not in ("round", "exploratory_talks", "status_ongoing", "not_concluded")
+        mark = "*" if several and done and row is preferred(done) else " "
+        _show_milestone(row, mark)
+
+
+def _show_milestone(row: Milestone, mark: str) -> None:
+    planned = ", planned" if row.planned else ""
+    print()
+    paragraph(f"{mark} {row.date}  {row.event}{planned}", indent=0)
+    published = f", {row.source.published}" if row.source.published else ", undated"
+    kind = f"{row.source.publisher} ({row.source.kind}{published})"
+    paragraph(f"{kind}; confidence {row.confidence}", indent=4)
+    if row.note:
+        paragraph(row.note, indent=4)
+    address(row.source.url, indent=4)
+
+
+def _show_claims(claims: Iterable[Claim]) -> None:
+    known = list(claims)
+    heading(f"What was said about its duration ({len(known)} claims)")
+    if not known:
+        paragraph("Nothing in our sources.")
+    for claim in known:
+        print()
+        said_on = f", {claim.said_on}" if claim.said_on else ""
+        paragraph(f"{claim.said_by}{said_on}: {_content(claim)}", indent=2, hanging=2)
+        if claim.statement:
+            paragraph(claim.statement, indent=4)
+        address(claim.source.url, indent=4)
+
+
+def _content(claim: Claim) -> str:
+    """What a claim says of which event, in a few words."""
+    low, high = claim.low_months, claim.high_months
+    if claim.target is not None:
+        amount = f"by {claim.target}"
+    elif low is None and high is None:
+        amount = "no number"
+    elif low == high:
+        amount = f"{low:g} months"
+    elif high is None:
+        amount = f"{low:g} months or more"
+    else:
+        amount = f"{low:g} to {high:g} months" if low else f"up to {high:g} months"
+    direction = "looking ahead" if claim.kind == "forecast" else "looking back"
+    return f"{claim.event}, {amount} ({direction})"
+
+
+@app.command("check", epilog=CHECK_EXAMPLES)
+def check_tables(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[DIR]",
+            help="Directory of tables; the data set that comes with the package if omitted.",
+        ),
+    ] = None,
+) -> None:
+    """Check the tables and print every problem as file:row:column: message.
+
+    Row 1 is the header. The exit code is 3 if there is a problem. A directory without a
+    datapackage.json is held against the schema that comes with the package.
+    """
+    from forecast.archive import check
+
+    tables, problems = check(directory)
+    for problem in problems:
+        print(problem)
+    if problems:
+        files = len({problem.file for problem in problems})
+        count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
+        fail(f"{count} in {files} file{'s' * (files > 1)}; mend the rows named above")
+        raise typer.Exit(DataError.exit_code)
+    rows([(t.file, f"{len(t.rows):,}") for t in tables.values()], ("Table", "Rows"), right=(1,))
+    print("No problems.")

@@ -1,0 +1,220 @@
+"""``forecast predict`` and ``forecast report``: a forecast on the screen, and in files."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from forecast.cli.console import paragraph, working
+from forecast.cli.options import (
+    Accounts,
+    AsOf,
+    Clock,
+    Data,
+    Model,
+    Negotiation,
+    OpenAt,
+    OptionalNegotiation,
+    Seed,
+)
+from forecast.errors import UsageError
+
+if TYPE_CHECKING:
+    from forecast.prediction import Forecast
+
+PREDICT_EXAMPLES = """\b
+Examples
+  forecast predict jpn-fra-raa
+  forecast predict jpn-fra-raa --as-of 2024-05-02 --accounts press
+  forecast predict jpn-fra-raa --open-at 2026-06-01
+  forecast predict jpn-fra-raa --json > forecast.json
+  forecast predict --open --csv > open.csv
+"""
+
+REPORT_EXAMPLES = """\b
+Examples
+  forecast report jpn-fra-raa
+  forecast report jpn-fra-raa --as-of 2024-05-02 --out reports/may-2024
+"""
+
+WORKING = "Fitting the models ..."
+
+
+def predict(
+    negotiation: OptionalNegotiation = None,
+    only_open: Annotated[
+        bool, typer.Option("--open", help="Every open negotiation, one line each, from one fit.")
+    ] = False,
+    as_of: AsOf = None,
+    open_at: OpenAt = None,
+    clock: Clock = "launch:signed",
+    model: Model = "pool",
+    accounts: Accounts = "documented",
+    seed: Seed = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON; with --open, one object by id.")
+    ] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV; needs --open.")] = False,
+    data: Data = None,
+) -> None:
+    """Forecast when a negotiation will be concluded.
+
+    Prints what counts as concluded and the dates known, then the answer, then the models and past
+    cases it rests on. JSON follows the schema forecast/1, which is installed with the package as
+    forecast/schemas/forecast-1.schema.json.
+    """
+    if only_open:
+        _check_open_alone(negotiation, open_at, as_json and as_csv)
+    elif negotiation is None:
+        raise UsageError("name a negotiation, or ask for all open ones with --open")
+    elif as_csv:
+        raise UsageError("--csv needs --open; one forecast is written with --json")
+    from forecast.archive import load_archive
+
+    archive = load_archive(data)
+    asked: dict[str, Any] = {
+        "as_of": as_of,
+        "clock": clock,
+        "model": model,
+        "accounts": accounts,
+        "seed": seed,
+        "archive": archive,
+    }
+    if negotiation is None:
+        _predict_open(asked, as_json, as_csv)
+        return
+    with working(WORKING):
+        from forecast import predict as make
+
+        forecast = make(negotiation, open_at=open_at, **asked)
+    if as_json:
+        sys.stdout.write(forecast.to_json())
+        return
+    from forecast.cli.sheet import show_forecast
+
+    show_forecast(forecast, archive)
+
+
+def _check_open_alone(negotiation: str | None, open_at: str | None, two_formats: bool) -> None:
+    if negotiation is not None:
+        raise UsageError(f"ask for {negotiation} or for --open, not both")
+    if open_at is not None:
+        raise UsageError("--open-at speaks of one negotiation; name it instead of --open")
+    if two_formats:
+        raise UsageError("choose one of --json and --csv")
+
+
+def _predict_open(asked: Mapping[str, Any], as_json: bool, as_csv: bool) -> None:
+    with working(WORKING):
+        from forecast import predict_open
+
+        forecasts = predict_open(**asked)
+    if as_json:
+        data = {key: json.loads(item.to_json()) for key, item in forecasts.items()}
+        sys.stdout.write(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    elif as_csv:
+        _write_csv(forecasts)
+    else:
+        from forecast.cli.sheet import show_open
+
+        show_open(forecasts)
+
+
+def _write_csv(forecasts: Mapping[str, Forecast]) -> None:
+    """Write one row a negotiation, with columns named as the keys of the JSON."""
+    writer = None
+    for forecast in forecasts.values():
+        data = json.loads(forecast.to_json())
+        row = {name: data[name] for name in _CSV_COLUMNS}
+        row |= {f"quantile_{p}": day for p, day in data["quantiles"].items()}
+        row |= {f"probability_by_{day}": p for day, p in data["probability_by"].items()}
+        if writer is None:
+            writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow(row)
+
+
+_CSV_COLUMNS = (
+    "negotiation",
+    "title",
+    "clock",
+    "model",
+    "accounts",
+    "as_of",
+    "vintage",
+    "start",
+    "open_at",
+    "unseen",
+    "never",
+)
+
+
+def report(
+    negotiation: Negotiation,
+    as_of: AsOf = None,
+    open_at: OpenAt = None,
+    clock: Clock = "launch:signed",
+    model: Model = "pool",
+    accounts: Accounts = "documented",
+    seed: Seed = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where to write. [default: reports/ID]"),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Write the report of a forecast: report.pdf, card.png, forecast.json and run.json.
+
+    The same data, seed and arguments give the same files. Prints the answer and the paths.
+    """
+    from forecast.archive import load_archive
+
+    archive = load_archive(data)
+    directory = Path("reports", archive[negotiation].id) if out is None else out
+    _check_writable(directory)
+    arguments = {
+        "negotiation": negotiation,
+        "as_of": as_of,
+        "open_at": open_at,
+        "clock": clock,
+        "model": model,
+        "accounts": accounts,
+        "seed": seed,
+    }
+    with working("Fitting the models and setting the report ..."):
+        from forecast import predict as make
+        from forecast import write_report
+
+        forecast = make(**arguments, archive=archive)
+        run = {
+            "version": forecast.version,
+            "digest": forecast.digest,
+            "vintage": forecast.vintage.isoformat(),
+            "seed": seed,
+            "arguments": arguments,
+        }
+        try:
+            paths = write_report(forecast, directory, run=run)
+        except OSError as error:
+            raise UsageError(f"cannot write to {directory}: {error.strerror or error}") from None
+    paragraph(forecast.sentence(), indent=0)
+    for path in paths:
+        print(path)
+
+
+def _check_writable(directory: Path) -> None:
+    """Refuse a directory that cannot be written before any time is spent on it."""
+    there = directory
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise UsageError(f"cannot write to {directory}: {there} is not a directory")
+    if not os.access(there, os.W_OK):
+        raise UsageError(f"cannot write to {directory}: no permission in {there}")

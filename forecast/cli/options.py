@@ -1,0 +1,73 @@
+"""Arguments and options that several verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="Use only what was known by this day, YYYY-MM-DD. [default: the data's vintage]",
+    ),
+]
+
+OpenAt = Annotated[
+    str | None,
+    typer.Option(
+        "--open-at",
+        metavar="DATE",
+        help="Assert that the negotiation was still open on this day.",
+    ),
+]
+
+Clock = Annotated[
+    str,
+    typer.Option(
+        "--clock",
+        metavar="CLOCK",
+        help="What is timed: launch:signed, launch:agreed (in principle), launch:in_force "
+        "or signed:in_force.",
+    ),
+]
+
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        metavar="MODEL",
+        help='"pool" mixes all members; else one model by name (see: forecast models).',
+    ),
+]
+
+Accounts = Annotated[
+    str,
+    typer.Option(
+        "--accounts",
+        metavar="SET",
+        help='"documented", or a set of accounts that replaces some durations, such as "press".',
+    ),
+]
+
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of all randomness.")]
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        help="Directory of tables to use instead of the data set that comes with the package.",
+    ),
+]
+
+Negotiation = Annotated[
+    str, typer.Argument(metavar="ID", help="Negotiation, as in: forecast data list")
+]
+
+OptionalNegotiation = Annotated[
+    str | None, typer.Argument(metavar="ID", help="Negotiation, as in: forecast data list")
+]

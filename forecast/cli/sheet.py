@@ -1,0 +1,221 @@
+"""A forecast laid out for the terminal: the question first, then the answer, then its grounds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from forecast.cli.console import heading, host, paragraph, rows
+
+if TYPE_CHECKING:
+    from forecast.archive import Archive
+    from forecast.prediction import Case, Forecast, Outlook
+
+CASES = 10
+"""Comparable cases that are shown one by one."""
+
+DATES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+
+
+def show_forecast(forecast: Forecast, archive: Archive) -> None:
+    """Print everything a reader needs of a forecast."""
+    _show_question(forecast)
+    print()
+    paragraph(forecast.sentence(), indent=0)
+    if forecast.end is not None:
+        paragraph(f"Source: {host(forecast.end.source)}", indent=0)
+        _show_pointer(forecast)
+        return
+    _show_dates(forecast)
+    _show_models(forecast)
+    _show_sensitivity(forecast)
+    _show_targets(forecast)
+    _show_cases(forecast, archive)
+    _show_pointer(forecast)
+
+
+def show_open(forecasts: Mapping[str, Forecast]) -> None:
+    """Print one line for each of several forecasts of open negotiations."""
+    from forecast.prediction import percent
+
+    if not forecasts:
+        print("No negotiation is open.")
+        return
+    first = next(iter(forecasts.values()))
+    heading(f"Open negotiations as of {first.as_of}, clock {first.clock}, model {first.model}")
+    lines = [
+        (
+            f.negotiation,
+            f.title,
+            f.start,
+            str(f.open_at),
+            str(f.quantile(0.5)),
+            percent(f.probability_by(f.headline_day)),
+        )
+        for f in forecasts.values()
+    ]
+    header = ("Id", "Title", "Launched", "Seen open", "Median", f"By {first.headline_day.year}")
+    rows(lines, header, right=(5,), wraps=(1, 2))
+    print()
+    paragraph(
+        f"By {first.headline_day.year}: probability that it is {first.verb} by "
+        f"{first.headline_day}. Median: the date by which that is as likely as not. "
+        f"Data up to {first.vintage}.",
+        indent=0,
+    )
+
+
+def _show_question(forecast: Forecast) -> None:
+    from forecast.prediction import long_date, percent
+
+    origin = forecast.clock.split(":")[0]
+    heading(f"{forecast.title} ({forecast.negotiation})")
+    facts = [
+        ("Counts as done", forecast.resolution),
+        ("Clock", forecast.clock),
+        ("Launched" if origin == "launch" else "Signed", _dated(forecast)),
+    ]
+    if forecast.end is None:
+        seen = host(forecast.open_at_source) if forecast.open_at_source else "your assertion"
+        facts.append(("Last seen open", f"{long_date(forecast.open_at)} ({seen})"))
+        facts.append(("Searched up to", _searched(forecast, percent(forecast.miss_rate))))
+    facts.append(("As of", long_date(forecast.as_of)))
+    facts.append(("Data up to", long_date(forecast.vintage)))
+    facts.append(("Model", f"{forecast.model}, accounts {forecast.accounts}"))
+    rows(facts, wraps=(1,))
+
+
+def _dated(forecast: Forecast) -> str:
+    from forecast.prediction import long_date
+
+    exact = forecast.start == forecast.start_day.isoformat()
+    day = long_date(forecast.start_day) if exact else forecast.start
+    return f"{day} ({host(forecast.start_source)})"
+
+
+def _searched(forecast: Forecast, missed: str) -> str:
+    from forecast.prediction import long_date
+
+    if forecast.miss_rate == 1.0:
+        return "not searched since: a conclusion would have gone unseen"
+    return f"{long_date(forecast.searched_to)} (a conclusion would have escaped: {missed})"
+
+
+def _show_dates(forecast: Forecast) -> None:
+    from forecast.prediction import long_date, percent
+
+    def _by_now(day: date | str) -> str:
+        return " or earlier" if day == forecast.as_of else ""
+
+    heading(f"Dates by which it is {forecast.verb}, by probability")
+    dates = [(p, forecast.quantile(p)) for p in DATES]
+    rows([(percent(p), f"{long_date(day)}{_by_now(day)}") for p, day in dates], right=(0,))
+    heading(f"Probability that it is {forecast.verb} by")
+    lines = [
+        (long_date(day), percent(forecast.probability_by(day))) for day in forecast.year_ends()
+    ]
+    never = percent(forecast.never) if forecast.never else "not modelled; see other assumptions below"
+    rows([*lines, ("never", never)])
+    print()
+    paragraph(
+        f"Already {forecast.verb}, unseen by our sources: {percent(forecast.unseen)} "
+        "(part of every number above)",
+        indent=0,
+    )
+
+
+def _show_models(forecast: Forecast) -> None:
+    heading(f"Models, P by {forecast.headline_day}")
+    lines = [_outlook(forecast, outlook) for outlook in (*forecast.members, *forecast.baselines)]
+    rows(lines, ("", "Weight", "Median", "P"), right=(1, 3), wraps=(0, 2))
+    if any("*" in line[2] for line in lines):
+        paragraph("* later than its cases were followed: an extrapolation")
+    for outlook in (*forecast.members, *forecast.baselines):
+        if outlook.identified and outlook.note:
+            paragraph(f"{outlook.label}: {outlook.note}", hanging=2)
+
+
+def _outlook(forecast: Forecast, outlook: Outlook) -> tuple[str, str, str, str]:
+    from forecast.prediction import percent
+
+    weight = percent(outlook.weight) if outlook.weight else "-"
+    if not outlook.identified:
+        return outlook.label, weight, f"no answer: {outlook.note}", "-"
+    median = forecast.quantile(0.5, outlook)
+    mark = "*" if _extrapolated(forecast, outlook) else ""
+    by = forecast.probability_by(forecast.headline_day, outlook)
+    return outlook.label, weight, f"{median}{mark}", percent(by)
+
+
+def _extrapolated(forecast: Forecast, outlook: Outlook) -> bool:
+    """Whether a model's median lies beyond the ages at which cases were followed."""
+    from forecast.prediction.grid import months_between
+
+    median = forecast.quantile(0.5, outlook)
+    if outlook.follow_up_ends is None or isinstance(median, str):
+        return outlook.follow_up_ends is not None
+    return months_between(forecast.as_of, median) > outlook.follow_up_ends
+
+
+def _show_sensitivity(forecast: Forecast) -> None:
+    from forecast.prediction import percent
+
+    if not forecast.sensitivity:
+        return
+    heading(f"Under other assumptions, P by {forecast.headline_day}")
+    rows([(label, percent(p)) for label, p in forecast.sensitivity.items()], right=(1,), wraps=(0,))
+
+
+def _show_targets(forecast: Forecast) -> None:
+    if not forecast.targets:
+        return
+    heading("Dates that were promised or hoped for")
+    lines = [(str(t.by), t.said_by, t.said_on, host(t.source)) for t in forecast.targets]
+    rows(lines, ("By", "Who", "Said on", "Source"), wraps=(1, 3))
+
+
+def _show_cases(forecast: Forecast, archive: Archive) -> None:
+    from forecast.prediction.comparable import comparable_cases, duration_in_words
+
+    ordered = comparable_cases(forecast, archive)
+    heading("Comparable cases: same family first, then the same parties, then nearest in time")
+    rows(
+        [(duration_in_words(case), f"{case.title}\n{_story(case)}") for case in ordered[:CASES]],
+        ("Months", "Case, when, and where that is read"),
+        right=(0,),
+        wraps=(1,),
+    )
+    print()
+    more = len(ordered) - CASES
+    if more > 0:
+        paragraph(f"The models also used {more} more cases.")
+    for text in _left_out(forecast.excluded):
+        paragraph(text)
+
+
+def _story(case: Case) -> str:
+    """Dates as they are known, how it ended, and the sites that say so."""
+    if case.status == "open":
+        course = f"from {case.start}, open when last seen on {case.end_day}"
+    elif case.status == "concluded":
+        course = f"{case.start} to {case.end}"
+    else:
+        course = f"{case.start} to {case.end}, {case.status}"
+    sites = dict.fromkeys(host(url) for url in (case.start_source, case.end_source) if url)
+    told = "" if case.account == "documented" else f"; duration by {case.account}"
+    return f"{course}; {', '.join(sites)}{told}"
+
+
+def _left_out(excluded: Mapping[str, str]) -> Iterable[str]:
+    """How many cases were left out, by reason without the name of the case."""
+    reasons = Counter(why.removeprefix(f"{key} ").removeprefix("was ") for key, why in excluded.items())
+    for reason, count in reasons.most_common():
+        cases = "1 case is" if count == 1 else f"{count} cases are"
+        yield f"{cases} left out: {reason}."
+
+
+def _show_pointer(forecast: Forecast) -> None:
+    print()
+    paragraph(f"All accounts and addresses: forecast data show {forecast.negotiation}", indent=0)

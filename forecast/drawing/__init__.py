@@ -1,0 +1,22 @@
+"""Figures: frames and arrays in, matplotlib Axes out; nothing is estimated here."""
+
+from forecast.drawing.case_timeline import timeline
+from forecast.drawing.cumulative_curves import cumulative
+from forecast.drawing.quantile_dots import quantile_dotplot
+from forecast.drawing.saving import png_bytes, svg_bytes
+from forecast.drawing.style import STYLE, new_axes, new_figure
+from forecast.drawing.words import drawable, text_width, wrapped
+
+__all__ = [
+    "STYLE",
+    "cumulative",
+    "drawable",
+    "new_axes",
+    "new_figure",
+    "png_bytes",
+    "quantile_dotplot",
+    "svg_bytes",
+    "text_width",
+    "timeline",
+    "wrapped",
+]

@@ -1,0 +1,96 @@
+"""The look that all figures share: colours, type, grid, and how a figure is made.
+
+The colours stay apart for colour-blind readers; what matters also differs by line or marker.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+INK = "#1d2733"
+MUTED = "#5a6673"
+GRID = "#dfe4e9"
+TINT = "#eef3f8"
+ANSWER = "#0b4a82"
+ANSWER_LIGHT = "#9fbfdc"
+PROMISE = "#b8480a"
+FAILED = "#b8480a"
+OPEN = "#3f7f6b"
+MEMBERS = ("#117733", "#93328e", "#8a6d00", "#b0485c", "#2b8fa3", "#6b2c4f", "#5b6b1f")
+BASELINE = "#6d7781"
+DASHES = ((0, (5, 2)), (0, (1, 1.4)), (0, (6, 1.6, 1, 1.6)), (0, (2.5, 1.2)))
+
+FONT = "DejaVu Sans"
+
+STYLE: dict[str, Any] = {
+    "font.family": [FONT],
+    "font.size": 7.5,
+    "text.color": INK,
+    "text.parse_math": False,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": MUTED,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.5,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 7.0,
+    "ytick.labelsize": 7.0,
+    "xtick.major.size": 3.0,
+    "xtick.major.width": 0.6,
+    "ytick.major.size": 0.0,
+    "lines.solid_capstyle": "round",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "negotiation-forecast",
+}
+"""Settings for :func:`matplotlib.rc_context`; dollar signs are never read as formulas."""
+
+POINTS_PER_INCH = 72.0
+
+
+def new_figure(width: float, height: float, dpi: float = POINTS_PER_INCH) -> Figure:
+    """Empty figure that belongs to no window and to no global state.
+
+    Parameters
+    ----------
+    width, height : float
+        In points of 1/72 inch.
+    dpi : float
+        Pixels per inch where it is saved as a picture.
+    """
+    figure = Figure(figsize=(width / POINTS_PER_INCH, height / POINTS_PER_INCH), dpi=dpi)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def new_axes(
+    width: float,
+    height: float,
+    left: float = 24.0,
+    right: float = 8.0,
+    top: float = 8.0,
+    bottom: float = 20.0,
+) -> Axes:
+    """Axes in a new figure, margins in points."""
+    figure = new_figure(width, height)
+    box = (
+        left / width,
+        bottom / height,
+        (width - left - right) / width,
+        (height - top - bottom) / height,
+    )
+    return figure.add_axes(box)
+
+
+def size_in_points(ax: Axes) -> tuple[float, float]:
+    """Width and height of the axes in points."""
+    box = ax.get_position()
+    width, height = ax.figure.get_size_inches() * POINTS_PER_INCH
+    return float(box.width * width), float(box.height * height)

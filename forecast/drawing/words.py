@@ -1,0 +1,143 @@
+"""Text in figures: how wide it is, where it breaks, and labels that keep clear of one another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.textpath import text_to_path
+
+from forecast.drawing.style import FONT
+
+MISSING = "\N{WHITE SQUARE}"
+
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def short_date(day: date) -> str:
+    """Date as "2 May 2025", in any locale."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+@cache
+def _font(bold: bool) -> FontProperties:
+    return FontProperties(family=FONT, weight="bold" if bold else "normal")
+
+
+@cache
+def _characters() -> frozenset[int]:
+    return frozenset(get_font(findfont(_font(False))).get_charmap())
+
+
+def drawable(text: str) -> str:
+    """Text on one line, with a square for each character that the figures' font lacks."""
+    line = " ".join(text.split())
+    return "".join(c if ord(c) in _characters() else MISSING for c in line)
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Width of one line in points."""
+    font = _font(bold).copy()
+    font.set_size(size)
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+def wrapped(
+    text: str, width: float, size: float, bold: bool = False, most: int | None = None
+) -> list[str]:
+    """Break text into lines no wider than ``width`` points.
+
+    Parameters
+    ----------
+    text : str
+    width, size : float
+        In points.
+    bold : bool
+    most : int, optional
+        Number of lines at most; what does not fit is replaced by an ellipsis.
+
+    Returns
+    -------
+    list of str
+        Breaks at spaces; a word wider than the line is broken inside.
+    """
+    lines: list[str] = []
+    line = ""
+    for word in drawable(text).split(" "):
+        candidate = f"{line} {word}" if line else word
+        if text_width(candidate, size, bold) <= width:
+            line = candidate
+            continue
+        if line:
+            lines.append(line)
+        *full, line = _pieces(word, width, size, bold)
+        lines.extend(full)
+    lines.append(line)
+    if most is None or len(lines) <= most:
+        return lines
+    last = " ".join(lines[most - 1 :])
+    while last and text_width(last.rstrip() + "…", size, bold) > width:
+        last = last[:-1]
+    return [*lines[: most - 1], last.rstrip(" ,;") + "…"]
+
+
+def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:
+    pieces = [""]
+    for character in word:
+        if pieces[-1] and text_width(pieces[-1] + character, size, bold) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
+
+
+def spread(wanted: Sequence[float], sizes: Sequence[float], low: float, high: float) -> list[float]:
+    """Centres for labels that do not overlap and stay as near as possible to where they belong.
+
+    Parameters
+    ----------
+    wanted : sequence of float
+        Where each label belongs, in any order.
+    sizes : sequence of float
+        Extent of each label along the same axis.
+    low, high : float
+        Span to stay in, where the labels fit into it at all.
+
+    Returns
+    -------
+    list of float
+        In the order of ``wanted``.
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    blocks: list[tuple[list[int], float]] = []
+    for i in order:
+        members, start = [i], wanted[i] - sizes[i] / 2
+        while blocks and blocks[-1][1] + _extent(blocks[-1][0], sizes) > start:
+            members = blocks.pop()[0] + members
+            start = _best_start(members, wanted, sizes)
+        blocks.append((members, start))
+    placed = [0.0] * len(wanted)
+    edge = low
+    for members, start in blocks:
+        edge = max(start, edge)
+        for i in members:
+            placed[i] = edge + sizes[i] / 2
+            edge += sizes[i]
+    for i in reversed(order):
+        placed[i] = min(placed[i], high - sizes[i] / 2)
+        high = placed[i] - sizes[i] / 2
+    return placed
+
+
+def _extent(members: Sequence[int], sizes: Sequence[float]) -> float:
+    return sum(sizes[i] for i in members)
+
+
+def _best_start(members: Sequence[int], wanted: Sequence[float], sizes: Sequence[float]) -> float:
+    offset, total = 0.0, 0.0
+    for i in members:
+        total += wanted[i] - offset - sizes[i] / 2
+        offset += sizes[i]
+    return total / len(members)

@@ -1,0 +1,186 @@
+"""The censored likelihood: derivatives, closed forms, tails."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from forecast.errors import DataError
+from forecast.survival.durations import durations
+from forecast.survival.families import FAMILIES
+from forecast.survival.likelihood import CensoredLikelihood
+
+FloatArray = npt.NDArray[np.float64]
+INF = np.inf
+
+OBSERVED: dict[str, dict[str, float]] = {
+    "exact": {"lower": 14.0, "upper": 14.0},
+    "right": {"lower": 14.0, "upper": INF},
+    "left": {"lower": 0.0, "upper": 14.0},
+    "interval": {"lower": 14.0, "upper": 19.0},
+    "narrow": {"lower": 14.0, "upper": 14.0001},
+    "ended": {"lower": 14.0, "upper": 14.0, "cause": 2},
+}
+TRUNCATED: dict[str, dict[str, float]] = {
+    "whole": {},
+    "entry": {"entry": 6.0},
+    "exit": {"exit": 40.0},
+    "both": {"entry": 6.0, "exit": 40.0},
+}
+KINDS = [
+    (o, t) for o in OBSERVED for t in TRUNCATED if not (o == "right" and t in ("exit", "both"))
+]
+
+ERRORS: dict[str, Any] = {
+    "lognormal": stats.norm,
+    "weibull": stats.gumbel_l,
+    "loglogistic": stats.logistic,
+    "exponential": stats.gumbel_l,
+}
+
+
+def _likelihood(observed: str, truncated: str, family: str) -> CensoredLikelihood:
+    y = durations(**OBSERVED[observed], **TRUNCATED[truncated])
+    return CensoredLikelihood.build([[1.0, 0.7]], y, family, weights=[1.7])
+
+
+def _differences(function: Any, theta: FloatArray, h: float = 1e-5) -> FloatArray:
+    steps = h * np.eye(len(theta))
+    return np.array([(function(theta + s) - function(theta - s)) / (2 * h) for s in steps])
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize(("observed", "truncated"), KINDS)
+@settings(max_examples=15, deadline=None)
+@given(intercept=st.floats(1.5, 4.5), slope=st.floats(-1.0, 1.0), log_scale=st.floats(-1.0, 0.7))
+def test_derivatives_against_differences(
+    family: str, observed: str, truncated: str, intercept: float, slope: float, log_scale: float
+) -> None:
+    likelihood = _likelihood(observed, truncated, family)
+    theta = np.array([intercept, slope, log_scale])[: likelihood.size]
+    _, gradient, hessian = likelihood.log_posterior(theta)
+    size = 1.0 + np.abs(hessian).max()
+    numeric = _differences(lambda x: likelihood.log_posterior(x)[0], theta)
+    np.testing.assert_allclose(gradient, numeric, atol=1e-6 * size, rtol=1e-6)
+    numeric = _differences(lambda x: likelihood.log_posterior(x)[1], theta)
+    np.testing.assert_allclose(hessian, numeric, atol=1e-6 * size, rtol=1e-6)
+    np.testing.assert_array_equal(hessian, hessian.T)
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize(("observed", "truncated"), KINDS)
+def test_value_by_definition(family: str, observed: str, truncated: str) -> None:
+    likelihood = _likelihood(observed, truncated, family)
+    theta = np.array([2.9, 0.4, -0.3])[: likelihood.size]
+    eta, scale = 2.9 + 0.7 * 0.4, 1.0 if family == "exponential" else np.exp(-0.3)
+    law = ERRORS[family]
+
+    def beyond(t: float) -> float:
+        return float(law.sf((np.log(t) - eta) / scale)) if t > 0 else 1.0
+
+    row = {"entry": 0.0, "exit": INF} | OBSERVED[observed] | TRUNCATED[truncated]
+    if observed == "exact":
+        t = row["lower"]
+        seen = float(law.pdf((np.log(t) - eta) / scale)) / (scale * t)
+    elif observed in ("right", "ended"):
+        seen = beyond(row["lower"])
+    else:
+        seen = beyond(max(row["lower"], row["entry"])) - beyond(row["upper"])
+    leaves = 0.0 if observed in ("right", "ended") or row["exit"] == INF else beyond(row["exit"])
+    expected = np.log(seen) - np.log(beyond(row["entry"]) - leaves)
+    assert likelihood.row_loglik(theta)[0] == pytest.approx(expected, rel=1e-9)
+    assert likelihood.loglik(theta) == pytest.approx(1.7 * expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+@pytest.mark.parametrize(("observed", "truncated"), KINDS)
+@pytest.mark.parametrize("distance", [-40.0, -25.0, 5.0, 25.0, 40.0])
+def test_far_tails_are_finite(family: str, observed: str, truncated: str, distance: float) -> None:
+    likelihood = _likelihood(observed, truncated, family)
+    theta = np.array([np.log(14.0) - distance, 0.0, 0.0])[: likelihood.size]
+    for part in likelihood.log_posterior(theta):
+        assert np.isfinite(part).all()
+
+
+def test_differences_of_survivals_do_not_cancel() -> None:
+    y = durations([np.exp(30.0), np.exp(-31.0)], [np.exp(31.0), np.exp(-30.0)])
+    likelihood = CensoredLikelihood.build(np.ones((2, 1)), y, "lognormal")
+    upper, lower = likelihood.row_loglik(np.zeros(2))
+    assert upper == pytest.approx(lower, rel=1e-12)
+    # S(31) is exp(-30.5) of S(30).
+    assert upper == pytest.approx(stats.norm.logsf(30.0), rel=1e-12)
+
+
+def test_narrow_interval_is_the_density_times_its_width() -> None:
+    width = 1e-9
+    y = durations([10.0, 10.0], [10.0, 10.0 + width])
+    likelihood = CensoredLikelihood.build(np.ones((2, 1)), y, "weibull")
+    exact, narrow = likelihood.row_loglik(np.array([2.0, -0.5]))
+    assert narrow == pytest.approx(exact + np.log(width), abs=1e-6)
+
+
+def test_no_seam_where_intervals_become_narrow() -> None:
+    relative = 1e-5 * np.array([0.999, 1.001])
+    y = durations(np.full(2, 10.0), 10.0 * np.exp(relative))
+    likelihood = CensoredLikelihood.build(np.ones((2, 1)), y, "lognormal")
+    by_row = likelihood.rows(np.full(2, 1.0), 0.3)
+    heights = by_row.value - np.log(relative)
+    assert heights[0] == pytest.approx(heights[1], abs=1e-8)
+    assert by_row.eta[0] == pytest.approx(by_row.eta[1], abs=1e-6)
+    assert by_row.eta_eta[0] == pytest.approx(by_row.eta_eta[1], abs=1e-4)
+
+
+def test_an_open_row_at_time_zero_says_nothing() -> None:
+    y = durations([0.0, 5.0], [INF, 9.0], entry=[0.0, 5.0])
+    likelihood = CensoredLikelihood.build(np.ones((2, 1)), y, "loglogistic")
+    assert likelihood.row_loglik(np.array([2.0, 0.0]))[0] == 0.0
+
+
+def test_prior_is_gaussian() -> None:
+    y = durations([3.0, 8.0, 20.0], [3.0, 9.0, INF])
+    plain = CensoredLikelihood.build(np.ones((3, 1)), y, "weibull")
+    mean, precision = np.array([2.0, -0.3]), np.array([4.0, 9.0])
+    shrunk = CensoredLikelihood.build(
+        np.ones((3, 1)), y, "weibull", prior_mean=mean, prior_precision=precision
+    )
+    theta = np.array([2.5, 0.1])
+    value, gradient, hessian = shrunk.log_posterior(theta)
+    flat_value, flat_gradient, flat_hessian = plain.log_posterior(theta)
+    assert value - flat_value == pytest.approx(-0.5 * (4.0 * 0.25 + 9.0 * 0.16))
+    np.testing.assert_allclose(gradient - flat_gradient, [-2.0, -3.6])
+    np.testing.assert_allclose(hessian - flat_hessian, -np.diag(precision), atol=1e-12)
+    assert shrunk.loglik(theta) == pytest.approx(flat_value)
+
+
+def test_many_evaluations_at_once() -> None:
+    y = durations([3.0, 8.0, 0.0, 20.0], [3.0, 9.0, 6.0, INF], entry=[0, 2, 0, 5])
+    likelihood = CensoredLikelihood.build(np.ones((4, 1)), y, "lognormal")
+    etas = np.linspace(1.0, 3.0, 12).reshape(3, 4)
+    log_scales = np.array([-0.5, 0.0, 0.4])
+    batch = likelihood.rows(etas, log_scales)
+    for k in range(3):
+        one = likelihood.rows(etas[k], log_scales[k])
+        for many, single in zip(batch, one, strict=True):
+            np.testing.assert_allclose(many[k], single, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"design": np.ones((3, 1))}, "do not fit together"),
+        ({"design": [[1.0], [np.nan]]}, "missing or infinite"),
+        ({"weights": [1.0, -1.0]}, "not negative"),
+        ({"weights": [1.0]}, "do not fit together"),
+        ({"prior_precision": [1.0, 1.0, 1.0]}, "each of the 2 parameters"),
+        ({"prior_precision": -1.0}, "cannot be negative"),
+        ({"prior_mean": np.nan}, "must be finite"),
+    ],
+)
+def test_bad_arrays_are_refused(arguments: dict[str, Any], message: str) -> None:
+    design = arguments.pop("design", np.ones((2, 1)))
+    with pytest.raises(DataError, match=message):
+        CensoredLikelihood.build(design, durations([1.0, 2.0]), "weibull", **arguments)
