@@ -58,7 +58,10 @@ def main() -> None:
     table.to_csv(out / "estimates.csv", float_format="%.1f", lineterminator="\n")
     save_figure(draw(table), out / "estimates.png")
     write_run(out, archive, {"accounts": "press", "past": PAST, "covariates": COVARIATES})
-    print("Past, as the press counted:", ", ".join(f"{k} {v:g} months" for k, v in zip(PAST, y["lower"])))
+    print(
+        "Past, as the press counted:",
+        ", ".join(f"{k} {v:g} months" for k, v in zip(PAST, y["lower"], strict=True)),
+    )
     print(table.drop(columns="note").dropna().to_string(float_format="%.0f"))
     for name, note in table["note"].items():
         if note:
@@ -75,7 +78,7 @@ def estimate(
     except NotIdentifiedError as error:
         return {"model": label, "note": str(error)}
     months = curve.quantile(QUANTILES)[0]
-    return {"model": label, **{f"{q:.0%}": m for q, m in zip(QUANTILES, months)}, "note": ""}
+    return {"model": label, **{f"{q:.0%}": m for q, m in zip(QUANTILES, months, strict=True)}, "note": ""}
 
 
 def draw(table: pd.DataFrame) -> Figure:

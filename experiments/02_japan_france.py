@@ -38,7 +38,9 @@ def main() -> None:
     write_run(out, archive, {"case": CASE, "as_of": [LAUNCH, str(archive.vintage)]})
     for (as_of, accounts), answer in answers.items():
         print(f"As of {as_of}, {accounts} durations: {answer.sentence()}")
-        print(f"  median {answer.quantile(0.5)}, 80 % interval {' to '.join(map(str, answer.interval()))}")
+        print(
+            f"  median {answer.quantile(0.5)}, 80 % interval {' to '.join(map(str, answer.interval()))}"
+        )
 
 
 def rows(answer: forecast.Forecast) -> list[dict[str, object]]:

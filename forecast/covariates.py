@@ -96,9 +96,7 @@ def covariate(
 
     def register(function: Function) -> Function:
         name = function.__name__
-        COVARIATES[name] = Covariate(
-            name, unit, sign, prior_mean, ground, tuple(levels), function
-        )
+        COVARIATES[name] = Covariate(name, unit, sign, prior_mean, ground, tuple(levels), function)
         return function
 
     return register

@@ -1,6 +1,6 @@
 """Sourced records of negotiations: reading, checking, and what was known on a date."""
 
-from forecast.archive.accounts import preferred, settled_range
+from forecast.archive.accounts import preferred, settled_range, settling
 from forecast.archive.edtf import DAYS_PER_MONTH, DateRange, add_months, parse
 from forecast.archive.loading import check, default_directory, load_archive
 from forecast.archive.records import (
@@ -33,4 +33,5 @@ __all__ = [
     "parse",
     "preferred",
     "settled_range",
+    "settling",
 ]

@@ -26,18 +26,25 @@ def preferred(accounts: Sequence[Milestone]) -> Milestone:
     return min(accounts, key=_rank)
 
 
-def settled_range(accounts: Sequence[Milestone]) -> DateRange:
-    """Date of the preferred account, narrowed by the others that lie inside it.
+def settling(accounts: Sequence[Milestone]) -> Milestone:
+    """Account whose date is used: the preferred one, or a more precise one that agrees with it.
 
-    A more precise account that agrees with the preferred one does not contradict it: "2014" and
-    "2014-07" make July 2014. Accounts that reach outside are kept in the records and change nothing here.
+    "2014" and "2014-07" do not contradict each other and make July 2014. Accounts that reach outside the
+    preferred one's range are kept in the records and change nothing here.
     """
     ordered = sorted(accounts, key=_rank)
-    settled = ordered[0].date
+    chosen = ordered[0]
     for account in ordered[1:]:
-        if settled.earliest <= account.date.earliest and account.date.latest <= settled.latest:
-            settled = account.date
-    return settled
+        outer, inner = chosen.date, account.date
+        narrower = (inner.earliest, inner.latest) != (outer.earliest, outer.latest)
+        if narrower and outer.earliest <= inner.earliest and inner.latest <= outer.latest:
+            chosen = account
+    return chosen
+
+
+def settled_range(accounts: Sequence[Milestone]) -> DateRange:
+    """Date of an event by the written rule: that of the :func:`settling` account."""
+    return settling(accounts).date
 
 
 def _rank(account: Milestone) -> tuple[int, float, int, int]:

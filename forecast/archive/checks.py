@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from forecast.archive.edtf import DateRange, add_months
@@ -55,7 +56,7 @@ def _reversed_stages(milestones: Table) -> Iterable[Problem]:
             accounts[row["negotiation_id"]][row["event"]].append((line, row["date"]))
     for stages in accounts.values():
         known = [stage for stage in _STAGES if stage in stages]
-        for before, after in zip(known, known[1:], strict=False):
+        for before, after in pairwise(known):
             first = min(span.earliest for _, span in stages[before])
             for line, span in stages[after]:
                 if span.latest < first:

@@ -28,7 +28,8 @@ _SEASONS = {21: (3, 5), 22: (6, 8), 23: (9, 11), 24: (12, 14)}
 _DATE = re.compile(
     r"(?P<year>Y?-?\d{4,}|\d{3}X|\d{2}XX)"
     r"(?:-(?P<month>\d{2}|XX)(?:-(?P<day>\d{2}|XX))?)?"
-    r"(?P<qualifier>[?~%]?)"
+    r"(?P<qualifier>[?~%]?)",
+    re.ASCII,
 )
 
 
@@ -112,7 +113,9 @@ def parse(text: str) -> DateRange:
 def _bounds(text: str) -> tuple[date, date]:
     match = _DATE.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is not an EDTF date such as 2024, 2024-05, 2024-05-02 or 2024-05~")
+        raise ValueError(
+            f"{text!r} is not an EDTF date such as 2024, 2024-05, 2024-05-02 or 2024-05~"
+        )
     try:
         earliest, latest, precision = _calendar_bounds(match)
         if match["qualifier"] in ("~", "%"):

@@ -83,7 +83,7 @@ class Negotiation:
     @property
     def sources(self) -> tuple[Source, ...]:
         """Every source of a milestone or claim, each once."""
-        rows = (*self.milestones, *self.claims)
+        rows: tuple[Milestone | Claim, ...] = (*self.milestones, *self.claims)
         return tuple({row.source.id: row.source for row in rows}.values())
 
 

@@ -7,6 +7,7 @@ values, enumerations, patterns, EDTF dates, lists of codes, primary and foreign 
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -37,11 +38,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table's rows in the types of the schema, and the line of the file on which each begins."""
+    """A table's rows in the types of the schema, and the line of the file on which each begins.
+
+    ``complete`` tells whether every row could be read: what is missing from an incomplete table says
+    nothing, so nothing is held against it.
+    """
 
     file: str
     rows: tuple[Row, ...]
     lines: tuple[int, ...]
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +79,9 @@ def read_schema(directory: Path) -> Schema:
     try:
         return Schema(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
-        raise DataError(f"{directory} has no {SCHEMA_FILE}, so it is not a data directory") from None
+        raise DataError(
+            f"{directory} has no {SCHEMA_FILE}, so it is not a data directory"
+        ) from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}") from None
 
@@ -101,7 +109,7 @@ def read_tables(directory: Path, schema: Schema) -> tuple[dict[str, Table], list
 def _read_table(directory: Path, resource: Row, problems: list[Problem]) -> Table:
     file = resource["path"]
     fields = resource["schema"]["fields"]
-    empty = Table(file, (), ())
+    empty = Table(file, (), (), complete=False)
     try:
         # utf-8-sig: a spreadsheet's byte-order mark is not part of the first column's name.
         text = (directory / file).read_text(encoding="utf-8-sig")
@@ -115,6 +123,7 @@ def _read_table(directory: Path, resource: Row, problems: list[Problem]) -> Tabl
     except OSError as error:
         problems.append(Problem(file, None, "", f"cannot be read: {error.strerror}"))
         return empty
+    known = len(problems)
     records = _records(file, text, problems)
     if not records:
         problems.append(Problem(file, None, "", "the file is empty; a header row is needed"))
@@ -123,9 +132,11 @@ def _read_table(directory: Path, resource: Row, problems: list[Problem]) -> Tabl
     if not _header_is_right(file, header, [field["name"] for field in fields], problems):
         return empty
     by_name = {field["name"]: field for field in fields}
+    complete = len(problems) == known
     rows, lines = [], []
     for line, record in records[1:]:
         if len(record) != len(header):
+            complete = False
             message = f"has {len(record)} cells where the header has {len(header)}"
             problems.append(Problem(file, line, "", message))
             continue
@@ -136,12 +147,13 @@ def _read_table(directory: Path, resource: Row, problems: list[Problem]) -> Tabl
                 problems.append(Problem(file, line, column, message))
         rows.append(row)
         lines.append(line)
-    return Table(file, tuple(rows), tuple(lines))
+    return Table(file, tuple(rows), tuple(lines), complete)
 
 
 def _records(file: str, text: str, problems: list[Problem]) -> list[tuple[int, list[str]]]:
     """Non-empty records of a CSV text, each with the line on which it begins."""
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    # Not str.splitlines, which also breaks a cell at a form feed or a Unicode line separator.
+    reader = csv.reader(io.StringIO(text), strict=True)
     records: list[tuple[int, list[str]]] = []
     line = 1
     try:
@@ -178,7 +190,7 @@ def _convert(cell: str, field: Row) -> tuple[Any, str]:
         return blank, "a value is required" if constraints.get("required") else ""
     if separator:
         items = tuple(item.strip() for item in cell.split(separator))
-        bad = next((item for item in items if not _matches(item, constraints)), None)
+        bad = next((item for item in items if not item or not _matches(item, constraints)), None)
         return items, "" if bad is None else f"{_shown(bad)} is not allowed here"
     try:
         value = _READERS["edtf" if field.get("edtf") else field["type"]](cell)
@@ -232,7 +244,9 @@ def _edtf(cell: str) -> edtf.DateRange:
     try:
         return edtf.parse(cell)
     except ValueError:
-        message = f"{_shown(cell)} is not an EDTF date such as 2024, 2024-05, 2024-05-02 or 2024-05~"
+        message = (
+            f"{_shown(cell)} is not an EDTF date such as 2024, 2024-05, 2024-05-02 or 2024-05~"
+        )
         raise ValueError(message) from None
 
 
@@ -276,6 +290,8 @@ def _reference_problems(
     table: Table, schema: Row, tables: Mapping[str, Table]
 ) -> Iterable[Problem]:
     for column, resource, target in _references(schema):
+        if not tables[resource].complete:
+            continue
         known = {row[target] for row in tables[resource].rows}
         for line, row in zip(table.lines, table.rows, strict=True):
             cells = row[column] if isinstance(row[column], tuple) else (row[column],)

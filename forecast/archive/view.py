@@ -6,10 +6,10 @@ only what that view holds.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from difflib import get_close_matches
 from typing import Literal
 
@@ -42,8 +42,8 @@ class Archive(Mapping[str, Negotiation]):
         ``strict``: also its source must have appeared; what has no publication date is not known.
     """
 
-    date: date
-    vintage: date
+    date: dt.date
+    vintage: dt.date
     mode: Mode
     negotiations: Mapping[str, Negotiation]
     exercises: tuple[Exercise, ...]
@@ -84,7 +84,7 @@ class Archive(Mapping[str, Negotiation]):
         """One line: size, date and mode."""
         return f"<Archive: {len(self)} negotiations as of {self.date} ({self.mode})>"
 
-    def as_of(self, date: date, mode: Mode = "event") -> Archive:
+    def as_of(self, date: dt.date, mode: Mode = "event") -> Archive:
         """View of what was known on a date.
 
         Parameters
@@ -137,10 +137,12 @@ class Archive(Mapping[str, Negotiation]):
                 yield from negotiation.claims
         yield from ((e.name, e.start, e.end, sorted(e.participants), e.tag) for e in self.exercises)
         yield from self.countries.values()
-        yield from self.account_choices
+        # A choice of a claim that nobody had made yet is no fact of this view.
+        said = {claim.id for negotiation in self.values() for claim in negotiation.claims}
+        yield from (choice for choice in self.account_choices if choice.claim_id in said)
 
 
-def _known(fact: Milestone | Claim | Exercise, on: date, mode: Mode) -> bool:
+def _known(fact: Milestone | Claim | Exercise, on: dt.date, mode: Mode) -> bool:
     happened = _happened(fact)
     if happened is None or happened.latest > on:
         return False

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forecast.cli.console import heading, host, paragraph, rows
+from forecast.cli.console import heading, paragraph, rows
+from forecast.cli.sheet import share, show_cases, teller
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -85,22 +86,16 @@ def _show_changed(change: Comparison) -> None:
         return
     heading(f"Past cases known differently ({len(change.changed)})")
     for case in change.changed[:MOST]:
-        parts = (f"{c.name} {c.before or 'none'} -> {c.after or 'none'}" for c in case.changes)
+        parts = (f"{c.name} {teller(c.before) or '?'} -> {teller(c.after) or '?'}" for c in case.changes)
         paragraph(f"{case.title}: {'; '.join(parts)}", hanging=2)
     _more(change.changed)
 
 
 def _show_cases(title: str, cases: Sequence[Case]) -> None:
-    from forecast.prediction.comparable import duration_in_words
-
     if not cases:
         return
     heading(f"{title} ({len(cases)})")
-    lines = [
-        (c.title, c.start, c.status, duration_in_words(c), host(c.end_source or c.start_source))
-        for c in cases[:MOST]
-    ]
-    rows(lines, ("", "start", "status", "months", "source"), right=(3,), wraps=(0, 1, 2, 4))
+    show_cases(cases[:MOST])
     _more(cases)
 
 
@@ -133,9 +128,7 @@ def _quantile(row: QuantileChange) -> tuple[str, str, str, str]:
 
 
 def _probability(row: ProbabilityChange) -> tuple[str, str, str, str]:
-    from forecast.prediction import percent
-
-    before, after = ("-" if p is None else percent(p) for p in (row.before, row.after))
+    before, after = ("-" if p is None else share(p) for p in (row.before, row.after))
     difference = "" if row.difference is None else f"{row.difference * 100:+.0f}"
     return row.label, before, after, difference.replace("+0", "0").replace("-0", "0")
 

@@ -47,6 +47,9 @@ Examples
 
 HEADLINE_CLOCK = "launch:signed"
 
+# Events of which several are several occasions, not several accounts of one.
+_REPEATED = ("round", "exploratory_talks", "status_ongoing", "not_concluded", "event")
+
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -70,7 +73,7 @@ def list_negotiations(
     """List the negotiations: when each was launched and what became of it.
 
     Dates are written as they are known: 2014-07 is some day in July 2014, 2014~ about 2014, and
-    A/B some day from A to B. Months run from launch to signature.
+    A/B some day from A to B.
     """
     from forecast.archive import load_archive
 
@@ -80,37 +83,41 @@ def list_negotiations(
         raise UsageError(f"{family!r} is not a family; one of {', '.join(families)}")
     lines = []
     for record in archive.values():
-        launched, became, shows_open = _course(record, archive)
+        course, shows_open = _course(record, archive)
         if (family is None or record.family == family) and (shows_open or not only_open):
-            lines.append((record.id, record.title, launched, became))
-    rows(lines, header=("Id", "Title", "Launched", "Outcome"), wraps=(1, 2, 3))
+            lines.append((record.id, f"{record.title}\n{course}"))
+    rows(lines, header=("Id", "Title and course"), wraps=(1,))
     print(
         f"{len(lines)} of {len(archive)} negotiations, as known on {archive.vintage}.",
         file=sys.stderr,
     )
 
 
-def _course(record: Record, archive: Archive) -> tuple[str, str, bool]:
-    """Launch, outcome in words, and whether it is open, on the headline clock."""
+def _course(record: Record, archive: Archive) -> tuple[str, bool]:
+    """Launch and outcome in words, and whether it is open, on the headline clock."""
+    from forecast.archive import settled_range
     from forecast.timing import CLOCKS, CONCLUDED, OPEN, spell_of
 
     clock = CLOCKS[HEADLINE_CLOCK]
     try:
         spell = spell_of(record, clock, archive.date)
     except NothingToForecastError:
-        return "undated", "", False
+        ends = record.accounts(clock.terminal_event)
+        end = f", {clock.verb} {settled_range(ends)}" if ends else ""
+        return f"no launch documented{end}", False
     if spell.cause == OPEN:
-        return str(spell.start), f"open, last seen {spell.open_at}", True
-    verb = clock.verb if spell.cause == CONCLUDED else "ended"
-    return str(spell.start), f"{verb} {spell.end}", False
+        return f"launched {spell.start}, open when last seen on {spell.open_at}", True
+    verb = clock.verb if spell.cause == CONCLUDED else "ended without agreement"
+    end = str(spell.end).replace("../", "by ")
+    return f"launched {spell.start}, {verb} {end}", False
 
 
 @app.command("show", epilog=SHOW_EXAMPLES)
 def show(negotiation: Negotiation, data: Data = None) -> None:
     """Show one negotiation: parties, dated milestones with all accounts, and claims.
 
-    An event has as many lines as sources that date it; the account marked * is preferred: official
-    before press before copies, then the source nearest to the event.
+    An event has as many entries as sources that date it. Of several, the one marked * is
+    preferred: official before press before copies, then the source nearest to the event.
     """
     from forecast.archive import load_archive
 
@@ -135,12 +142,12 @@ def show(negotiation: Negotiation, data: Data = None) -> None:
 def _show_milestones(record: Record) -> None:
     from forecast.archive import preferred
 
-    heading(f"Milestones ({len(record.milestones)} accounts; * the preferred one of its event)")
+    heading(f"Milestones ({len(record.milestones)} accounts; * preferred where several date one event)")
     ordered = sorted(record.milestones, key=lambda m: m.date.earliest)
     for row in ordered:
         done = record.accounts(row.event)
-        several = row.event not in ("round", "exploratory_talks", "status_ongoing", "not_concluded")
-        mark = "*" if several and done and row is preferred(done) else " "
+        single = row.event not in _REPEATED
+        mark = "*" if single and len(done) > 1 and row is preferred(done) else " "
         _show_milestone(row, mark)
 
 

@@ -129,16 +129,17 @@ def _predict_open(asked: Mapping[str, Any], as_json: bool, as_csv: bool) -> None
 
 def _write_csv(forecasts: Mapping[str, Forecast]) -> None:
     """Write one row a negotiation, with columns named as the keys of the JSON."""
-    writer = None
+    table = []
     for forecast in forecasts.values():
         data = json.loads(forecast.to_json())
         row = {name: data[name] for name in _CSV_COLUMNS}
         row |= {f"quantile_{p}": day for p, day in data["quantiles"].items()}
         row |= {f"probability_by_{day}": p for day, p in data["probability_by"].items()}
-        if writer is None:
-            writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow(row)
+        table.append(row)
+    columns = list(table[0]) if table else _CSV_COLUMNS
+    writer = csv.DictWriter(sys.stdout, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
 
 
 _CSV_COLUMNS = (

@@ -44,25 +44,28 @@ def show_open(forecasts: Mapping[str, Forecast]) -> None:
         print("No negotiation is open.")
         return
     first = next(iter(forecasts.values()))
-    heading(f"Open negotiations as of {first.as_of}, clock {first.clock}, model {first.model}")
+    heading(
+        f"Open negotiations as of {first.as_of} ({first.clock}, {first.model}, {first.accounts})"
+    )
     lines = [
         (
-            f.negotiation,
-            f.title,
-            f.start,
+            f"{f.title}\n{f.negotiation}",
+            f.start.replace("/", "/\n"),
             str(f.open_at),
-            str(f.quantile(0.5)),
+            share(f.unseen),
+            "by now" if f.quantile(0.5) == f.as_of else str(f.quantile(0.5)),
             percent(f.probability_by(f.headline_day)),
         )
         for f in forecasts.values()
     ]
-    header = ("Id", "Title", "Launched", "Seen open", "Median", f"By {first.headline_day.year}")
-    rows(lines, header, right=(5,), wraps=(1, 2))
+    year = first.headline_day.year
+    header = ("", "Launched", "Seen open", "Unseen", "Median", f"By {year}")
+    rows(lines, header, right=(3, 5), wraps=(0,))
     print()
     paragraph(
-        f"By {first.headline_day.year}: probability that it is {first.verb} by "
-        f"{first.headline_day}. Median: the date by which that is as likely as not. "
-        f"Data up to {first.vintage}.",
+        f"Unseen: probability that it is already {first.verb}, unseen by our sources. Median: "
+        f"date by which it is as likely {first.verb} as not. By {year}: probability by "
+        f"{first.headline_day}, with the unseen. Data up to {first.vintage}.",
         indent=0,
     )
 
@@ -81,10 +84,16 @@ def _show_question(forecast: Forecast) -> None:
         seen = host(forecast.open_at_source) if forecast.open_at_source else "your assertion"
         facts.append(("Last seen open", f"{long_date(forecast.open_at)} ({seen})"))
         facts.append(("Searched up to", _searched(forecast, percent(forecast.miss_rate))))
-    facts.append(("As of", long_date(forecast.as_of)))
+    facts.append(("As of", f"{long_date(forecast.as_of)}{_reach(forecast)}"))
     facts.append(("Data up to", long_date(forecast.vintage)))
     facts.append(("Model", f"{forecast.model}, accounts {forecast.accounts}"))
     rows(facts, wraps=(1,))
+
+
+def _reach(forecast: Forecast) -> str:
+    if forecast.as_of < forecast.vintage:
+        return " (nothing later is used)"
+    return " (what came after the data is unknown)" if forecast.as_of > forecast.vintage else ""
 
 
 def _dated(forecast: Forecast) -> str:
@@ -99,8 +108,8 @@ def _searched(forecast: Forecast, missed: str) -> str:
     from forecast.prediction import long_date
 
     if forecast.miss_rate == 1.0:
-        return "not searched since: a conclusion would have gone unseen"
-    return f"{long_date(forecast.searched_to)} (a conclusion would have escaped: {missed})"
+        return "not searched: a conclusion would have gone unseen"
+    return f"{long_date(forecast.searched_to)} (chance that a conclusion escaped: {missed})"
 
 
 def _show_dates(forecast: Forecast) -> None:
@@ -119,17 +128,19 @@ def _show_dates(forecast: Forecast) -> None:
     never = percent(forecast.never) if forecast.never else "not modelled; see other assumptions below"
     rows([*lines, ("never", never)])
     print()
-    paragraph(
-        f"Already {forecast.verb}, unseen by our sources: {percent(forecast.unseen)} "
-        "(part of every number above)",
-        indent=0,
-    )
+    unseen = share(forecast.unseen)
+    part = " (part of every number above)" if forecast.unseen else ""
+    paragraph(f"Already {forecast.verb}, unseen by our sources: {unseen}{part}", indent=0)
 
 
 def _show_models(forecast: Forecast) -> None:
-    heading(f"Models, P by {forecast.headline_day}")
+    from forecast.prediction import long_date
+
+    heading(f"Models; P is the probability by {long_date(forecast.headline_day)}")
     lines = [_outlook(forecast, outlook) for outlook in (*forecast.members, *forecast.baselines)]
     rows(lines, ("", "Weight", "Median", "P"), right=(1, 3), wraps=(0, 2))
+    if forecast.baselines:
+        paragraph("- no weight in the answer: a baseline, or a model without an answer")
     if any("*" in line[2] for line in lines):
         paragraph("* later than its cases were followed: an extrapolation")
     for outlook in (*forecast.members, *forecast.baselines):
@@ -160,11 +171,11 @@ def _extrapolated(forecast: Forecast, outlook: Outlook) -> bool:
 
 
 def _show_sensitivity(forecast: Forecast) -> None:
-    from forecast.prediction import percent
+    from forecast.prediction import long_date, percent
 
     if not forecast.sensitivity:
         return
-    heading(f"Under other assumptions, P by {forecast.headline_day}")
+    heading(f"Under other assumptions, by {long_date(forecast.headline_day)}")
     rows([(label, percent(p)) for label, p in forecast.sensitivity.items()], right=(1,), wraps=(0,))
 
 
@@ -177,16 +188,11 @@ def _show_targets(forecast: Forecast) -> None:
 
 
 def _show_cases(forecast: Forecast, archive: Archive) -> None:
-    from forecast.prediction.comparable import comparable_cases, duration_in_words
+    from forecast.prediction.comparable import comparable_cases
 
     ordered = comparable_cases(forecast, archive)
     heading("Comparable cases: same family first, then the same parties, then nearest in time")
-    rows(
-        [(duration_in_words(case), f"{case.title}\n{_story(case)}") for case in ordered[:CASES]],
-        ("Months", "Case, when, and where that is read"),
-        right=(0,),
-        wraps=(1,),
-    )
+    show_cases(ordered[:CASES])
     print()
     more = len(ordered) - CASES
     if more > 0:
@@ -195,17 +201,47 @@ def _show_cases(forecast: Forecast, archive: Archive) -> None:
         paragraph(text)
 
 
+def show_cases(cases: Iterable[Case]) -> None:
+    """Print cases with their durations, dates and the sites that say so."""
+    from forecast.prediction.comparable import duration_in_words
+
+    rows(
+        [(duration_in_words(case), f"{case.title}\n{_story(case)}") for case in cases],
+        ("Months", "Case, when, and where that is read"),
+        right=(0,),
+        wraps=(1,),
+    )
+
+
+def share(probability: float) -> str:
+    """Whole percent; exactly nothing and exactly all are said as such."""
+    from forecast.prediction import percent
+
+    return f"{probability:.0%}".replace("%", " %") if probability in (0.0, 1.0) else percent(probability)
+
+
+def teller(account: str) -> str:
+    """Who told a duration: the part of an account before what was said."""
+    return account.partition(": ")[0]
+
+
 def _story(case: Case) -> str:
     """Dates as they are known, how it ended, and the sites that say so."""
     if case.status == "open":
         course = f"from {case.start}, open when last seen on {case.end_day}"
     elif case.status == "concluded":
-        course = f"{case.start} to {case.end}"
+        course = f"{case.start} to {_end(case)}"
     else:
-        course = f"{case.start} to {case.end}, {case.status}"
+        course = f"{case.start} to {_end(case)}, {case.status}"
     sites = dict.fromkeys(host(url) for url in (case.start_source, case.end_source) if url)
-    told = "" if case.account == "documented" else f"; duration by {case.account}"
+    told = "" if case.account == "documented" else f"; duration as told by {teller(case.account)}"
     return f"{course}; {', '.join(sites)}{told}"
+
+
+def _end(case: Case) -> str:
+    """End as it is known; "../X" is some day up to X."""
+    latest = case.end.removeprefix("../")
+    return case.end if latest == case.end else f"{latest} at the latest"
 
 
 def _left_out(excluded: Mapping[str, str]) -> Iterable[str]:

@@ -31,7 +31,7 @@ _STATUS = {
     "open": (OPEN, ">"),
 }
 
-_ROW = 8.7
+_ROW = 8.2
 _HEAD = 1.35
 _SIZE = 6.3
 _LABEL_WIDTH = 168.0
@@ -172,7 +172,7 @@ def _months(row: _Row) -> str:
     """Whole months, as a range where the dates leave one."""
     low, high = round(row.lower), round(row.end)
     if row.status == "open":
-        return f"over {low}" if low else "new"
+        return f"open at {low}" + (f", now {round(row.reach)}" if row.reach else "")
     return str(high) if low == high else f"{low}–{high}"
 
 

@@ -121,8 +121,8 @@ def cumulative(
             zorder=4 if answer else 3,
         )
     _label_ends(ax, lines, float(date2num(end)))
-    _mark_promises(ax, ahead, begin, len(notes))
-    for row, note in enumerate(reversed(notes)):
+    _mark_promises(ax, ahead)
+    for row, note in enumerate(reversed(notes), start=len(ahead)):
         _above(ax, 0.0, row, note, "left")
     return ax
 
@@ -182,7 +182,7 @@ def _label_ends(ax: Axes, lines: Sequence[_Line], end: float) -> None:
     texts = [_label_lines(line, line is lines[-1]) for line in lines]
     ends = [float(np.interp(end, line.days, line.percent)) * height / 100.0 for line in lines]
     sizes = [_LINE * len(text) for text in texts]
-    places = spread(ends, sizes, -6.0, height + 6.0)
+    places = spread(ends, sizes, -6.0, height + 4.0)
     for line, text, at, place in zip(lines, texts, ends, places, strict=True):
         bold = line is lines[-1]
         ax.annotate(
@@ -219,10 +219,10 @@ def _label_lines(line: _Line, bold: bool) -> list[str]:
     return wrapped(line.label, _LABEL_WIDTH, _SIZE, bold, most=2)
 
 
-def _mark_promises(ax: Axes, ahead: Sequence[Promise], begin: date, rows: int) -> None:
+def _mark_promises(ax: Axes, ahead: Sequence[Promise]) -> None:
     """Mark each promised day by a vertical line up to a row of its own above the axes."""
     left, right = ax.get_xlim()
-    for row, promise in enumerate(reversed(ahead), start=rows):
+    for row, promise in enumerate(reversed(ahead)):
         day = float(date2num(promise.by))
         share = (day - left) / (right - left)
         ax.plot([day, day], [0.0, 100.0], color=PROMISE, linewidth=0.9, zorder=2)

@@ -101,6 +101,7 @@ def quantile_dotplot(
     *,
     as_of: date,
     marked: date | None = None,
+    marked_label: str = "",
     already: str = "already, unseen",
     years: int = 8,
     months: int = 6,
@@ -118,6 +119,8 @@ def quantile_dotplot(
     as_of : date
     marked : date, optional
         Dots up to this day are dark, later ones light, with a thin line between.
+    marked_label : str
+        Written at that line.
     already : str
         What the column of dots at the as-of date is called.
     years, months : int
@@ -147,7 +150,13 @@ def quantile_dotplot(
     )
     if marked is not None and found.bins[0][0] <= marked < found.bins[-1][1]:
         x = layout.right_edge(marked)
-        ax.plot([x, x], [0.0, layout.top], color=ANSWER, linewidth=0.8, linestyle=(0, (2, 2)))
+        top = layout.top + 1.7 * text_size
+        ax.plot([x, x], [0.0, top], color=ANSWER, linewidth=0.8, linestyle=(0, (2, 2)))
+        label = wrapped(marked_label, width - x - text_size, text_size, bold=True, most=1)[0]
+        ax.text(
+            x + 0.5 * text_size, top, label, va="top", size=text_size, color=ANSWER,
+            weight="bold", zorder=4,
+        )  # fmt: skip
     return ax
 
 
@@ -164,7 +173,7 @@ class _Layout:
         tails = [(name, n) for name, n in ends if n]
         highest = max([n for *_, n in found.bins] + [n for _, n in sides + tails])
         columns = len(found.bins) + (_SIDE + _GAP) * (len(sides) + len(tails))
-        self.unit = min(width / columns, (height - self.foot - text_size) / max(highest, 1))
+        self.unit = min(width / columns, (height - self.foot - 2.5 * text_size) / max(highest, 1))
         # Where height limits the dots the calendar still takes the whole width.
         side = max(_SIDE * self.unit, 7.2 * text_size)
         gap = _GAP * self.unit
@@ -208,7 +217,7 @@ def _draw_calendar(ax: Axes, layout: _Layout, text_size: float) -> None:
         left, right = x - layout.side / 2, x + layout.side / 2
         ax.fill_between([left, right], 0.0, layout.top, color=TINT, linewidth=0, zorder=0)
         ax.plot([left, right], [0.0, 0.0], color=MUTED, linewidth=0.6)
-        lines = wrapped(name, layout.side + 4.0, text_size, most=2)
+        lines = wrapped(name, layout.side, text_size, most=2)
         ax.text(
             x, -0.5 * text_size, "\n".join(lines), ha="center", va="top", size=text_size,
             color=MUTED, linespacing=1.1,

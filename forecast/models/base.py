@@ -74,7 +74,9 @@ class DurationModel(BaseEstimator):
             raise DataError("Sample weights must be one number, not negative, for each row.")
         self.diagnostics_ = _row_counts(rows)
         if not self.diagnostics_["concluded"]:
-            raise NotIdentifiedError("no negotiation in the data has concluded, so nothing can be learnt")
+            raise NotIdentifiedError(
+                "no negotiation in the data has concluded, so nothing can be learnt"
+            )
         self._fit(X, rows, weights)
         return self
 
@@ -168,7 +170,9 @@ def require_events(y: DurationArray, needed: int, what: str) -> None:
     found = int(event_rows(y).sum())
     if found < needed:
         cases = "case is" if found == 1 else "cases are"
-        raise NotIdentifiedError(f"{found} concluded {cases} too few for {what} (at least {needed})")
+        raise NotIdentifiedError(
+            f"{found} concluded {cases} too few for {what} (at least {needed})"
+        )
 
 
 Priors = Mapping[str, tuple[float, float]]

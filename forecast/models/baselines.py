@@ -46,9 +46,7 @@ class Lindy(DurationModel):
         # With t0 = 0 the curve is Gott's rule from the first positive knot on.
         scale = self.t0_ if self.t0_ > 0 else times[1]
         survival = scale / (scale + times) if self.t0_ > 0 else scale / np.maximum(times, scale)
-        return SurvivalCurves(
-            times, np.tile(survival, (len(X), 1)), np.zeros(len(X)), "log-linear"
-        )
+        return SurvivalCurves(times, np.tile(survival, (len(X), 1)), np.zeros(len(X)), "log-linear")
 
 
 class ConstantHazard(DurationModel):

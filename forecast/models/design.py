@@ -44,11 +44,15 @@ class Design:
         if absent:
             raise DataError(f"X has no column {absent[0]!r}")
         self.levels = {
-            c: tuple(X[c].cat.categories[:-1]) if isinstance(X[c].dtype, pd.CategoricalDtype) else ()
+            c: tuple(X[c].cat.categories[:-1])
+            if isinstance(X[c].dtype, pd.CategoricalDtype)
+            else ()
             for c in chosen
         }
         columns = self._columns(X)
-        spread = {name: np.nanmax(v) - np.nanmin(v) if _any(v) else 0.0 for name, v in columns.items()}
+        spread = {
+            name: np.nanmax(v) - np.nanmin(v) if _any(v) else 0.0 for name, v in columns.items()
+        }
         self.constant = tuple(name for name, width in spread.items() if width == 0)
         kept = {name: v for name, v in columns.items() if spread[name] > 0}
         self.names = tuple(kept)

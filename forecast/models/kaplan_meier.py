@@ -91,8 +91,8 @@ def product_limit(y: DurationArray, weights: FloatArray) -> SurvivalCurves:
     hazard = float(weights[used] @ events[used]) / exposure
     kept = curve.survival[0] > 0
     if kept.sum() < 2:
-        raise NotIdentifiedError("the first conclusion leaves nobody to follow, so there is no curve")
+        raise NotIdentifiedError(
+            "the first conclusion leaves nobody to follow, so there is no curve"
+        )
     survival = curve.survival[:, kept]
-    return SurvivalCurves(
-        curve.times[kept], survival, np.zeros(1), "step", tail=hazard
-    )
+    return SurvivalCurves(curve.times[kept], survival, np.zeros(1), "step", tail=hazard)

@@ -15,7 +15,7 @@ from forecast.errors import ConvergenceError
 from forecast.models.base import DurationModel, event_rows, require_events
 from forecast.models.design import Design
 from forecast.survival import SurvivalCurves
-from forecast.survival.arrays import DurationArray, FloatArray
+from forecast.survival.arrays import DurationArray, FloatArray, IntArray
 
 _LEAST_EVENTS = 5
 _LARGEST_GHOST_WEIGHT = 1e6
@@ -27,6 +27,9 @@ class Moments(NamedTuple):
     weight: FloatArray
     mean: FloatArray
     variance: FloatArray
+
+
+_Complete = Callable[[FloatArray, float], tuple[IntArray, Moments]]
 
 
 class LogDurationRegression(DurationModel):
@@ -74,48 +77,51 @@ class LogDurationRegression(DurationModel):
         matrix = self.design_.matrix(X)
         self.location_, self.spread_ = matrix.mean(axis=0), matrix.std(axis=0)
         standard = self._standardised(matrix)
-        complete = _completion(y, weights)
-        mean = np.full(len(y), float(np.log(np.median(np.maximum(y["lower"], 0.5)))))
-        sigma = 1.0
-        for iteration in range(1, self.max_iterations + 1):
-            rows, moments = complete(mean, sigma)
-            self.regressor_ = clone(self.regressor) if self.regressor is not None else Ridge(alpha=1.0)
-            self.regressor_.fit(standard[rows], moments.mean, sample_weight=moments.weight)
-            updated = self.regressor_.predict(standard)
-            residual = (moments.mean - updated[rows]) ** 2 + moments.variance
-            spread = float(np.sqrt(moments.weight @ residual / moments.weight.sum()))
-            change = max(np.abs(updated - mean).max() / spread, abs(spread / sigma - 1.0))
-            mean, sigma = updated, spread
-            if change < self.tolerance:
-                break
-        else:
-            raise ConvergenceError(
-                f"EM still moved by {change:.1e} standard deviations after {iteration} steps"
-            )
-        self.sigma_ = sigma
+        start = float(np.log(np.median(np.maximum(y["lower"], 0.5))))
+        iterations = self._maximise(standard, _completion(y, weights), start)
         self.diagnostics_ |= {
             "missing": self.design_.missing,
             "constant": list(self.design_.constant),
-            "iterations": iteration,
-            "sigma": sigma,
+            "iterations": iterations,
+            "sigma": self.sigma_,
         }
 
+    def _maximise(self, standard: FloatArray, complete: _Complete, start: float) -> int:
+        """Iterate EM to convergence; return the number of steps."""
+        mean, sigma, change = np.full(len(standard), start), 1.0, np.inf
+        regressor = Ridge(alpha=1.0) if self.regressor is None else self.regressor
+        for iteration in range(1, self.max_iterations + 1):
+            rows, moments = complete(mean, sigma)
+            self.regressor_ = clone(regressor)
+            self.regressor_.fit(standard[rows], moments.mean, sample_weight=moments.weight)
+            updated = self.regressor_.predict(standard)
+            residual = (moments.mean - updated[rows]) ** 2 + moments.variance
+            self.sigma_ = float(np.sqrt(moments.weight @ residual / moments.weight.sum()))
+            change = max(np.abs(updated - mean).max() / self.sigma_, abs(self.sigma_ / sigma - 1.0))
+            mean, sigma = updated, self.sigma_
+            if change < self.tolerance:
+                return iteration
+        raise ConvergenceError(
+            f"EM still moved by {change:.1e} standard deviations after {self.max_iterations} steps"
+        )
+
     def _standardised(self, matrix: FloatArray) -> FloatArray:
-        return (matrix - self.location_) / self.spread_ if matrix.shape[1] else np.zeros((len(matrix), 1))
+        if not matrix.shape[1]:
+            return np.zeros((len(matrix), 1))
+        standard: FloatArray = (matrix - self.location_) / self.spread_
+        return standard
 
     def mean_log(self, X: pd.DataFrame) -> FloatArray:
         """Mean of the log duration, (n,) log months."""
         return np.asarray(self.regressor_.predict(self._standardised(self.design_.matrix(X))))
 
     def _curves(self, X: pd.DataFrame, times: FloatArray) -> SurvivalCurves:
-        with np.errstate(divide="ignore"):
-            z = (np.log(times) - self.mean_log(X)[:, np.newaxis]) / self.sigma_
-        return SurvivalCurves(times, ndtr(-z), np.zeros(len(X)), "log-linear")
+        z = (np.log(times[1:]) - self.mean_log(X)[:, np.newaxis]) / self.sigma_
+        survival = np.column_stack([np.ones(len(X)), ndtr(-z)])
+        return SurvivalCurves(times, survival, np.zeros(len(X)), "log-linear")
 
 
-def _completion(
-    y: DurationArray, weights: FloatArray
-) -> Callable[[FloatArray, float], tuple[np.ndarray[Any, Any], Moments]]:
+def _completion(y: DurationArray, weights: FloatArray) -> _Complete:
     """E-step as a function of the current means and sigma: source rows and their moments."""
     with np.errstate(divide="ignore"):
         low, high = np.log(y["lower"]), np.log(y["upper"])
@@ -128,7 +134,7 @@ def _completion(
     late, early = np.flatnonzero(np.isfinite(entry)), np.flatnonzero(np.isfinite(leave))
     rows = np.concatenate([np.arange(len(y)), late, early])
 
-    def complete(mean: FloatArray, sigma: float) -> tuple[np.ndarray[Any, Any], Moments]:
+    def complete(mean: FloatArray, sigma: float) -> tuple[IntArray, Moments]:
         seen_mean, seen_variance = low.copy(), np.zeros(len(y))
         seen_mean[wide], seen_variance[wide] = _truncated(mean[wide], sigma, low[wide], high[wide])
         before = _ghosts(mean, sigma, np.full(len(y), -np.inf), entry, entry, leave, late)
@@ -147,7 +153,7 @@ def _ghosts(
     high: FloatArray,
     entry: FloatArray,
     leave: FloatArray,
-    index: np.ndarray[Any, Any],
+    index: IntArray,
 ) -> Moments:
     """Expected unseen companions in (low, high] of rows seen only in (entry, leave]."""
     m = mean[index]

@@ -23,11 +23,13 @@ _SETTINGS = {
     "start": "start",
     "open_at": "last seen open",
     "searched_to": "searched to",
-    "miss_rate": "share of conclusions missed",
+    "miss_rate": "chance that a conclusion escaped",
     "vintage": "data up to",
     "digest": "data digest",
     "version": "version",
 }
+
+_OF_OPEN_CASES = ("searched_to", "miss_rate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +182,10 @@ def compare(before: Forecast, after: Forecast) -> Comparison:
             f"{after.negotiation}; compare two forecasts of one negotiation"
         )
     later = max(before, after, key=lambda forecast: forecast.as_of)
-    old_cases, new_cases = ({case.id: case for case in f.cases} for f in (before, after))
-    old_targets, new_targets = set(before.targets), set(after.targets)
+    # A documented end rests on no model, so there is nothing to hold against the other's grounds.
+    models = before.end is None and after.end is None
+    old_cases, new_cases = ({c.id: c for c in f.cases if models} for f in (before, after))
+    old_targets, new_targets = ([t for t in f.targets if models] for f in (before, after))
     return Comparison(
         title=after.title,
         before=before.sentence(),
@@ -190,18 +194,20 @@ def compare(before: Forecast, after: Forecast) -> Comparison:
         quantiles=tuple(QuantileChange(p, before.quantile(p), after.quantile(p)) for p in QUANTILES),
         probabilities=_probabilities(before, after, later.year_ends()),
         headline_day=later.headline_day,
-        models=_models(before, after, later.headline_day),
+        models=_models(before, after, later.headline_day) if models else (),
         added=tuple(case for key, case in new_cases.items() if key not in old_cases),
         removed=tuple(case for key, case in old_cases.items() if key not in new_cases),
         changed=tuple(_changed(old_cases, new_cases)),
-        covariates=_covariates(before, after),
-        new_targets=tuple(t for t in after.targets if t not in old_targets),
-        gone_targets=tuple(t for t in before.targets if t not in new_targets),
+        covariates=_covariates(before, after) if models else (),
+        new_targets=tuple(t for t in new_targets if t not in old_targets),
+        gone_targets=tuple(t for t in old_targets if t not in new_targets),
     )
 
 
 def _settings(before: Forecast, after: Forecast) -> tuple[Change, ...]:
-    pairs = ((label, getattr(before, n), getattr(after, n)) for n, label in _SETTINGS.items())
+    open_ = before.end is None and after.end is None
+    names = (name for name in _SETTINGS if open_ or name not in _OF_OPEN_CASES)
+    pairs = ((_SETTINGS[name], getattr(before, name), getattr(after, name)) for name in names)
     return tuple(Change(label, str(old), str(new)) for label, old, new in pairs if old != new)
 
 
@@ -242,7 +248,7 @@ def _models(before: Forecast, after: Forecast, day: date) -> tuple[ProbabilityCh
 
 
 def _reached(forecast: Forecast, outlook: Outlook | None, day: date) -> float | None:
-    if outlook is None or not outlook.identified or forecast.end is not None:
+    if outlook is None or not outlook.identified:
         return None
     return forecast.probability_by(day, outlook)
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -264,11 +265,11 @@ class Forecast:
         import pandas as pd
 
         ordered = [date.fromisoformat(d) if isinstance(d, str) else d for d in days]
-        if any(b <= a for a, b in zip(ordered, ordered[1:], strict=False)):
+        if any(b <= a for a, b in pairwise(ordered)):
             raise DataError("the days of bins must rise")
         reached = [self.probability_by(day) for day in ordered]
         labels = [f"by {ordered[0]}"]
-        labels += [f"{a} to {b}" for a, b in zip(ordered, ordered[1:], strict=False)]
+        labels += [f"{a} to {b}" for a, b in pairwise(ordered)]
         never = self.never if self.end is None else float(self.end.status != "concluded")
         shares = [*np.diff([0.0, *reached]), 1.0 - reached[-1] - never, never]
         return pd.Series(shares, index=[*labels, "later", "never"], name="probability")

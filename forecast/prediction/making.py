@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from forecast.archive import Archive, Claim, Milestone, Negotiation, add_months, load_archive
 from forecast.covariates import Case as CovariateCase
 from forecast.covariates import values
-from forecast.errors import ForecastError, NotIdentifiedError, NothingToForecastError, UsageError
+from forecast.errors import ForecastError, NothingToForecastError, NotIdentifiedError, UsageError
 from forecast.models import BASELINES, MEMBERS, MODELS, POOL, DurationModel, check_model, create
 from forecast.prediction.conditioning import Ages, Remaining, mix, remaining
 from forecast.prediction.forecast import Case, End, Forecast, Outlook, Target
@@ -318,10 +318,10 @@ def _sensitivity(
     table = {}
     if miss_rate < 1.0:
         for miss in _MISS_RATES:
-            label = f"a conclusion would have escaped our search with probability {miss:.0%}"
+            label = f"our search would miss a conclusion with probability {miss * 100:.0f} %"
             table[label] = by_headline(miss, 0.0)
     for share in _NEVER_SHARES:
-        table[f"{share:.0%} of such talks never conclude"] = by_headline(miss_rate, share)
+        table[f"{share * 100:.0f} % of such talks never conclude"] = by_headline(miss_rate, share)
     return table
 
 

@@ -13,8 +13,8 @@ from forecast.archive import (
     Milestone,
     Negotiation,
     add_months,
-    preferred,
     settled_range,
+    settling,
 )
 from forecast.errors import NothingToForecastError
 from forecast.timing.clocks import Clock, rank
@@ -37,7 +37,7 @@ class Spell:
     start : DateRange
         When the clock started.
     start_accounts, end_accounts : tuple of Milestone
-        The accounts that start and end rest on, the preferred one first.
+        The accounts that start and end rest on, the one whose date is used first.
     end : DateRange or None
         When it stopped; between the last evidence before and a later stage where its own day is not
         documented; None while open.
@@ -136,13 +136,13 @@ def _start(negotiation: Negotiation, clock: Clock) -> tuple[DateRange, tuple[Mil
     event = "signed" if clock.origin == "signed" else "launch_agreed"
     accounts = negotiation.accounts(event)
     if accounts:
-        return settled_range(accounts), _preferred_first(accounts)
+        return settled_range(accounts), _settling_first(accounts)
     talks = negotiation.accounts("talks_began")
     if event == "launch_agreed" and talks:
         began = settled_range(talks)
         earliest = add_months(began.earliest, -TALKS_AFTER_LAUNCH_MONTHS)
         span = DateRange(earliest, began.latest, f"{earliest}/{began.latest}")
-        return span, _preferred_first(talks)
+        return span, _settling_first(talks)
     missing = "signed" if clock.origin == "signed" else "launched"
     raise NothingToForecastError(f"{negotiation.id} was never {missing}, as far as is documented")
 
@@ -156,7 +156,7 @@ def _end(
         end = settled_range(accounts)
         if later and end.earliest <= later.date.latest < end.latest:
             end = DateRange(end.earliest, later.date.latest, end.text)
-        return end, _preferred_first(accounts), CONCLUDED
+        return end, _settling_first(accounts), CONCLUDED
     if later:
         before = [d for d in _open_days(negotiation, clock) if d <= later.date.latest]
         earliest = max(before, default=later.date.earliest)
@@ -165,7 +165,7 @@ def _end(
     if abandoned:
         end = settled_range(abandoned)
         if all(day <= end.latest for day in _open_days(negotiation, clock)):
-            return end, _preferred_first(abandoned), ENDED
+            return end, _settling_first(abandoned), ENDED
     return None, (), OPEN
 
 
@@ -210,8 +210,8 @@ def _age(day: date, start: DateRange) -> float:
     return float(max(0, (day - start.latest).days))
 
 
-def _preferred_first(accounts: tuple[Milestone, ...]) -> tuple[Milestone, ...]:
-    best = preferred(accounts)
+def _settling_first(accounts: tuple[Milestone, ...]) -> tuple[Milestone, ...]:
+    best = settling(accounts)
     return (best, *(account for account in accounts if account is not best))
 
 

@@ -161,7 +161,7 @@ def _covariates(archive: Archive, found: Mapping[str, Spell]) -> pd.DataFrame:
     for key, spell in found.items():
         negotiation = archive[key]
         case = Case(key, negotiation.parties, negotiation.family, spell.start)
-        row = {name: item.value for name, item in values(case, archive).items()}
+        row: dict[str, object] = {name: item.value for name, item in values(case, archive).items()}
         row["family"] = negotiation.family
         row["cluster"] = negotiation.cluster or key
         row["parties"] = negotiation.parties
@@ -169,7 +169,7 @@ def _covariates(archive: Archive, found: Mapping[str, Spell]) -> pd.DataFrame:
     columns = [*COVARIATES, "family", "cluster", "parties"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("id")
     for name, entry in COVARIATES.items():
-        kind = pd.CategoricalDtype(entry.levels) if entry.levels else float
+        kind = pd.CategoricalDtype(list(entry.levels)) if entry.levels else float
         table[name] = table[name].astype(kind)
     return table
 

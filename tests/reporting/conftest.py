@@ -92,6 +92,7 @@ def _cases() -> tuple[Case, ...]:
             end_source=row["end_source"],
         )
         for row in frame.reset_index().to_dict("records")
+        if row["id"] != "jpn-fra-raa"
     )
 
 
@@ -123,9 +124,8 @@ def _make(**changes: Any) -> Forecast:
         "clock": "launch:signed",
         "verb": "signed",
         "resolution": (
-            "The day on which representatives of both governments sign a Japan-France Reciprocal "
-            "Access Agreement, per the Japanese foreign ministry (else the French presidency or "
-            "ministry)."
+            "the day on which representatives of all parties sign it, per the Japanese foreign "
+            "ministry, else the French presidency or ministry"
         ),
         "model": "pool",
         "accounts": "documented",

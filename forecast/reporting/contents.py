@@ -1,0 +1,327 @@
+"""What a report says, as plain data for the template: words, numbers already formatted, links.
+
+Nothing here knows how a page looks, and nothing in the template knows where a number comes from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from forecast.prediction.forecast import Case, Forecast, Outlook, Target
+from forecast.prediction.grid import date_after, months_between
+from forecast.prediction.words import long_date, percent
+from forecast.reporting.figures import LISTED_CASES, nearest_first
+from forecast.reporting.wording import (
+    edtf_words,
+    family_name,
+    month_range,
+    origin_name,
+    reasons,
+    short_titles,
+    source,
+)
+
+QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+Contents = dict[str, Any]
+
+
+def contents(forecast: Forecast, run: Mapping[str, Any], figures: Mapping[str, Any]) -> Contents:
+    """Return all that the template prints.
+
+    Parameters
+    ----------
+    forecast : Forecast
+    run : mapping
+        Version, digest, seed and arguments, as in ``run.json``.
+    figures : mapping
+        Name to file and alternative text of each figure.
+    """
+    head: Contents = {
+        "title": one_line(forecast.title),
+        "open": forecast.end is None,
+        "question": f"When will it be {forecast.verb}?",
+        "verb": forecast.verb,
+        "as_of": long_date(forecast.as_of),
+        "resolution": _as_sentence(forecast.resolution),
+        "known": _known_dates(forecast),
+        "sentence": one_line(forecast.sentence()),
+        "run": _run_rows(forecast, run),
+        "figures": dict(figures),
+    }
+    if forecast.end is not None:
+        end = {"status": forecast.status, "source": source(forecast.end.source)}
+        return _clean(head | {"end": end})
+    body = {
+        "headline_day": long_date(forecast.headline_day),
+        "headline": percent(forecast.probability_by(forecast.headline_day)),
+        "quantiles": [_quantile_row(forecast, p) for p in QUANTILES],
+        "by_year": [
+            {"year": str(day.year), "probability": percent(forecast.probability_by(day))}
+            for day in forecast.year_ends(len(QUANTILES))
+        ],
+        "unseen": _unseen(forecast),
+        "doubts": _doubts(forecast),
+        "outlooks": _outlook_rows(forecast),
+        "sensitivity": [
+            {"label": one_line(label), "probability": percent(value)}
+            for label, value in forecast.sensitivity.items()
+        ],
+        "targets": [_target_row(forecast, target) for target in forecast.targets],
+        **_case_tables(forecast),
+        **_method(forecast),
+    }
+    return _clean(head | body)
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks, tabs and control characters."""
+    line = " ".join(text.split())
+    return "".join(c for c in line if c.isprintable())
+
+
+def _clean(value: Any) -> Any:
+    """Return the same data with every text on one line."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, Mapping):
+        return {key: _clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in value]
+    return value
+
+
+def _as_sentence(text: str) -> str:
+    text = one_line(text)
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _known_dates(forecast: Forecast) -> list[Contents]:
+    origin = origin_name(forecast.clock)
+    rows = [_dated(origin, edtf_words(forecast.start), forecast.start_source)]
+    if forecast.end is None:
+        shown = long_date(forecast.open_at)
+        rows.append(_dated("Last shown open", shown, forecast.open_at_source))
+    else:
+        what = "Concluded" if forecast.status == "concluded" else "Ended"
+        rows.append(_dated(what, long_date(forecast.end.day), forecast.end.source))
+    rows.append(_dated("As of", long_date(forecast.as_of)))
+    rows.append(_dated("Data up to", long_date(forecast.vintage)))
+    if forecast.end is None and forecast.searched_to < min(forecast.as_of, forecast.vintage):
+        rows.append(_dated("Searched up to", long_date(forecast.searched_to)))
+    return rows
+
+
+def _dated(label: str, value: str, address: str = "") -> Contents:
+    return {"label": label, "value": value, "source": source(address)}
+
+
+def _quantile_row(forecast: Forecast, p: float) -> Contents:
+    day = forecast.quantile(p)
+    already = day == forecast.as_of and forecast.unseen >= p
+    words = f"already by {long_date(day)}" if already else long_date(day)
+    return {"probability": percent(p), "date": words}
+
+
+def _unseen(forecast: Forecast) -> Contents:
+    return {
+        "label": f"Already {forecast.verb}, unseen by our sources:",
+        "probability": percent(forecast.unseen),
+        "reason": (
+            f"No source read shows the talks open after {long_date(forecast.open_at)}; where we "
+            f"searched, a conclusion is taken to escape us with probability "
+            f"{percent(forecast.miss_rate)}."
+            if forecast.miss_rate < 1.0
+            else f"No source read shows the talks open after {long_date(forecast.open_at)}, and "
+            "nobody searched for their end since."
+        ),
+    }
+
+
+def _doubts(forecast: Forecast) -> str:
+    parts = []
+    if forecast.never < 0.005:
+        parts.append("The models take for granted that the talks are concluded some day.")
+    else:
+        share = percent(forecast.never)
+        parts.append(f"With probability {share} the talks are never concluded.")
+    if forecast.sensitivity:
+        low, high = min(forecast.sensitivity.values()), max(forecast.sensitivity.values())
+        parts.append(
+            f"Under the other assumptions listed on page 2, the probability by "
+            f"{long_date(forecast.headline_day)} runs from {percent(low)} to {percent(high)}."
+        )
+    if forecast.cases:
+        alike = _concluded_alike(forecast)
+        counted = {0: "No negotiation", 1: "Only one negotiation"}.get(
+            alike, f"{alike} negotiations"
+        )
+        verb = "has" if alike < 2 else "have"
+        parts.append(f"{counted} of the same family {verb} been concluded so far.")
+    return " ".join(parts)
+
+
+def _concluded_alike(forecast: Forecast) -> int:
+    family = own_family(forecast)
+    return sum(case.family == family and case.status == "concluded" for case in forecast.cases)
+
+
+def own_family(forecast: Forecast) -> str:
+    """Family of the negotiation itself, read from the end of its id where it is no case."""
+    from forecast.reporting.figures import family_of
+
+    return family_of(forecast)
+
+
+def _outlook_rows(forecast: Forecast) -> list[Contents]:
+    answer = _outlook_row(forecast, forecast.outlook, "answer", "")
+    members = [_outlook_row(forecast, o, "member", percent(o.weight)) for o in forecast.members]
+    baselines = [_outlook_row(forecast, o, "baseline", "") for o in forecast.baselines]
+    return [answer, *members, *baselines]
+
+
+def _outlook_row(forecast: Forecast, outlook: Outlook, kind: str, weight: str) -> Contents:
+    label = f"The answer ({outlook.label})" if kind == "answer" else outlook.label
+    row = {"kind": kind, "label": label, "note": outlook.note, "identified": outlook.identified}
+    if not outlook.identified:
+        return row | {"weight": "", "median": "", "probability": ""}
+    notes = [outlook.note] if outlook.note else []
+    ends = outlook.follow_up_ends
+    if ends is not None and kind != "answer":
+        day = long_date(date_after(forecast.as_of, ends)) if ends >= 1.0 else "the as-of date"
+        notes.append(f"extrapolates from {day} on")
+    return row | {
+        "weight": weight,
+        "median": long_date(forecast.quantile(0.5, outlook)),
+        "probability": percent(forecast.probability_by(forecast.headline_day, outlook)),
+        "note": "; ".join(notes),
+    }
+
+
+def _target_row(forecast: Forecast, target: Target) -> Contents:
+    if target.by < forecast.as_of:
+        fate = "passed; no conclusion documented"
+    else:
+        fate = f"still ahead; {percent(forecast.probability_by(target.by))} by then"
+    return {
+        "said_on": edtf_words(target.said_on),
+        "said_by": target.said_by,
+        "statement": target.statement,
+        "by": long_date(target.by),
+        "fate": fate,
+        "source": source(target.source),
+    }
+
+
+def _case_tables(forecast: Forecast) -> Contents:
+    ordered = nearest_first(forecast)
+    listed = ordered[:LISTED_CASES]
+    return {
+        "cases": [_case_row(case) for case in listed],
+        "others": _summaries(ordered[LISTED_CASES:]),
+        "case_count": len(forecast.cases),
+        "case_notes": [
+            {"title": case.title, "account": case.account}
+            for case in ordered
+            if case.account not in ("", "documented")
+        ],
+    }
+
+
+def _case_row(case: Case) -> Contents:
+    ended = edtf_words(case.end) if case.end else f"open on {long_date(case.end_day)}"
+    return {
+        "title": case.title,
+        "start": edtf_words(case.start),
+        "end": ended,
+        "status": case.status,
+        "months": month_range(case.lower, case.upper) + ("*" if case.retrospective else ""),
+        "sources": [
+            source(address) for address in dict.fromkeys((case.start_source, case.end_source))
+            if address
+        ],
+    }  # fmt: skip
+
+
+def _summaries(cases: Sequence[Case]) -> list[Contents]:
+    """Count the cases that are not listed one by one, a row a family."""
+    families: dict[str, list[Case]] = {}
+    for case in cases:
+        families.setdefault(case.family, []).append(case)
+    rows = []
+    for family, members in families.items():
+        counts = Counter(case.status for case in members)
+        lengths = [
+            (case.lower + (case.upper or case.lower)) / 2
+            for case in members
+            if case.status == "concluded"
+        ]
+        rows.append(
+            {
+                "family": family_name(family),
+                "count": str(len(members)),
+                "concluded": str(counts["concluded"]),
+                "ended": str(counts["ended without agreement"]),
+                "open": str(counts["open"]),
+                "months": month_range(min(lengths), max(lengths)) if lengths else "–",
+            }
+        )
+    return rows
+
+
+def _method(forecast: Forecast) -> Contents:
+    counts = Counter(case.status for case in forecast.cases)
+    return {
+        "members": len([o for o in forecast.members if o.identified]),
+        "counts": {
+            "all": str(len(forecast.cases)),
+            "concluded": str(counts["concluded"]),
+            "ended": str(counts["ended without agreement"]),
+            "open": str(counts["open"]),
+            "retrospective": str(sum(case.retrospective for case in forecast.cases)),
+            "alike": str(_concluded_alike(forecast)),
+        },
+        "waited": str(round(months_between(forecast.start_day, forecast.as_of))),
+        "shown_open": long_date(forecast.open_at),
+        "miss_rate": percent(forecast.miss_rate),
+        "covariates": [
+            {"name": name.replace("_", " "), "value": value}
+            for name, value in forecast.covariates.items()
+        ],
+        "excluded": [
+            {"reason": reason, "count": str(len(ids)), "ids": ", ".join(ids)}
+            for reason, ids in reasons(forecast.excluded)
+        ],
+        "excluded_count": len(forecast.excluded),
+    }
+
+
+def _run_rows(forecast: Forecast, run: Mapping[str, Any]) -> list[Contents]:
+    arguments = run.get("arguments", {})
+    named = [("Version", run.get("version", forecast.version))]
+    named += [("Data digest", run.get("digest", forecast.digest))]
+    named += [("Data up to", forecast.vintage.isoformat())]
+    named += [("As of", forecast.as_of.isoformat())]
+    named += [("Clock", forecast.clock), ("Model", forecast.model), ("Accounts", forecast.accounts)]
+    named += [("Seed", run.get("seed", forecast.seed))]
+    if arguments:
+        named.append(("Arguments", _arguments(arguments)))
+    return [{"label": label, "value": str(value)} for label, value in named]
+
+
+def _arguments(arguments: Any) -> str:
+    if isinstance(arguments, Mapping):
+        return ", ".join(f"{key} = {_value(value)}" for key, value in arguments.items())
+    if isinstance(arguments, list | tuple):
+        return " ".join(map(str, arguments))
+    return str(arguments)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, date | str):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=str)

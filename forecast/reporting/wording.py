@@ -1,0 +1,145 @@
+"""Dates, families, sources and titles as a reader wants them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+from forecast.prediction.forecast import Case
+
+FAMILIES = {
+    "raa": "Reciprocal access",
+    "visiting_forces": "Visiting forces",
+    "logistics": "Logistics (ACSA and alike)",
+    "information_security": "Information security",
+    "equipment": "Defence equipment",
+    "access_basing": "Access and basing",
+    "alliance": "Alliances",
+    "other_security": "Other security treaties",
+    "arms_control_peace": "Arms control and peace",
+    "trade": "Trade",
+    "wto_accession": "WTO accessions",
+}
+
+_ORIGINS = {"launch": "Launched", "signed": "Signed"}
+
+_MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+
+
+def family_name(family: str) -> str:
+    """Family as a heading."""
+    return FAMILIES.get(family, family.replace("_", " ").capitalize())
+
+
+def origin_name(clock: str) -> str:
+    """Name of the event that starts a clock, as the label of its date."""
+    origin = clock.partition(":")[0]
+    return _ORIGINS.get(origin, origin.capitalize())
+
+
+def edtf_words(text: str) -> str:
+    """EDTF date in words.
+
+    >>> edtf_words("2024-05-02"), edtf_words("2014-07~"), edtf_words("2019-03/2020")
+    ('2 May 2024', 'about July 2014', 'March 2019 to 2020')
+    """
+    begin, slash, end = text.partition("/")
+    if slash:
+        if begin in ("", ".."):
+            return f"by {edtf_words(end)}"
+        return f"{edtf_words(begin)} to {edtf_words(end)}"
+    found = re.fullmatch(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?([~?%]?)", text)
+    if found is None:
+        return text
+    year, month, day, doubt = found.groups()
+    named = [str(int(day))] if day else []
+    named += [_MONTHS[int(month) - 1]] if month and 1 <= int(month) <= 12 else []
+    return ("about " if doubt else "") + " ".join([*named, year])
+
+
+def month_range(lower: float, upper: float | None) -> str:
+    """Whole months, a range where the dates leave one; ``over`` while open.
+
+    >>> month_range(8.2, 8.2), month_range(14.6, 18.0), month_range(7.5, None)
+    ('8', '15–18', 'over 8')
+    """
+    low = round(lower)
+    if upper is None:
+        return f"over {low}"
+    high = round(upper)
+    return f"{high}" if low == high else f"{low}–{high}"
+
+
+def host(url: str) -> str:
+    """Host of a web address without ``www.``; the text itself where it is none."""
+    name = urlsplit(url).hostname if is_address(url) else None
+    return name.removeprefix("www.") if name else url
+
+
+def is_address(url: str) -> bool:
+    """Whether a text can be followed as a link."""
+    return bool(re.match(r"https?://[^\s/]", url))
+
+
+def source(url: str) -> dict[str, str]:
+    """Source for a table: shown text, and the address where there is one to follow."""
+    return {"text": host(url), "url": url if is_address(url) else ""}
+
+
+def short_titles(cases: Sequence[Case]) -> dict[str, str]:
+    """Titles without the ending that at least a third of their family share, by id.
+
+    Under the heading of its family, "Japan-France Reciprocal Access Agreement" is "Japan-France".
+    """
+    words = {case.id: case.title.split() for case in cases}
+    families: dict[str, list[str]] = {}
+    for case in cases:
+        families.setdefault(case.family, []).append(case.id)
+    return {
+        key: " ".join(_without(words[key], _shared_ending([words[k] for k in ids])))
+        for ids in families.values()
+        for key in ids
+    }
+
+
+def _shared_ending(titles: Sequence[list[str]]) -> tuple[str, ...]:
+    endings = Counter(tuple(title[i:]) for title in titles for i in range(1, len(title)))
+    least = max(2, len(titles) / 3)
+    common = [ending for ending, count in endings.items() if count >= least]
+    return max(common, key=lambda ending: (len(ending), endings[ending], ending), default=())
+
+
+def _without(title: list[str], ending: tuple[str, ...]) -> list[str]:
+    n = len(ending)
+    shared = 0 < n < len(title) and tuple(title[-n:]) == ending
+    return title[:-n] if shared else title
+
+
+def parties(negotiation_id: str) -> frozenset[str]:
+    """Codes of the parties, with which an id begins; instrument and year follow.
+
+    >>> sorted(parties("jpn-fra-raa")), sorted(parties("usa-jpn-kor-isa-2014"))
+    (['fra', 'jpn'], ['jpn', 'kor', 'usa'])
+    """
+    codes = negotiation_id.split("-")
+    if codes[-1].isdigit():
+        codes.pop()
+    return frozenset(codes[:-1])
+
+
+def reasons(excluded: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Reasons for leaving negotiations out, most frequent first, each with the ids it concerns."""
+    grouped: dict[str, list[str]] = {}
+    for key, reason in excluded.items():
+        grouped.setdefault(_reason(key, reason), []).append(key)
+    return sorted(grouped.items(), key=lambda item: (-len(item[1]), item[0]))
+
+
+def _reason(key: str, reason: str) -> str:
+    text = re.sub(r"\([^()]*\)", "", reason.replace(key, "")).strip()
+    return re.sub(r"\s+", " ", text)
+

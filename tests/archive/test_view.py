@@ -1,0 +1,201 @@
+"""What was known on a date, in both senses of known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from forecast.archive import (
+    AccountChoice,
+    Archive,
+    Claim,
+    Country,
+    Exercise,
+    Milestone,
+    Mode,
+    Negotiation,
+)
+from forecast.errors import NothingToForecastError
+
+Make = Callable[..., Milestone]
+Talks = Callable[..., Negotiation]
+Records = Callable[..., Archive]
+
+
+def events(view: Archive) -> list[str]:
+    return [m.event for n in view.values() for m in n.milestones]
+
+
+@pytest.mark.parametrize(
+    ("when", "known_from"),
+    [
+        ("2020-05-02", date(2020, 5, 2)),
+        ("2020-05", date(2020, 5, 31)),
+        ("2020", date(2020, 12, 31)),
+        ("2020-05~", date(2020, 6, 30)),
+        ("2020-05-02?", date(2020, 5, 2)),
+        ("2019/2020-02", date(2020, 2, 29)),
+    ],
+)
+def test_an_event_is_known_from_the_last_day_of_its_range(
+    when: str, known_from: date, milestone: Make, talks: Talks, records: Records
+) -> None:
+    whole = records(talks(milestone("signed", when, published="2025")))
+    assert events(whole.as_of(known_from)) == ["signed"]
+    assert events(whole.as_of(known_from - timedelta(days=1))) == []
+
+
+@pytest.mark.parametrize(
+    ("published", "known_from"),
+    [
+        ("2020-07-01", date(2020, 7, 1)),
+        ("2020-07", date(2020, 7, 31)),
+        # Published ahead of the event, such as an entry into force: known when it has happened.
+        ("2020-04-01", date(2020, 5, 31)),
+    ],
+)
+def test_strictly_it_must_also_be_published(
+    published: str, known_from: date, milestone: Make, talks: Talks, records: Records
+) -> None:
+    whole = records(talks(milestone("signed", "2020-05", published)))
+    assert events(whole.as_of(known_from, "strict")) == ["signed"]
+    assert events(whole.as_of(known_from - timedelta(days=1), "strict")) == []
+
+
+def test_strictly_what_has_no_publication_date_is_not_known(
+    milestone: Make, talks: Talks, records: Records
+) -> None:
+    published = milestone("launch_agreed", "2020", "2021")
+    whole = records(talks(published, milestone("signed", "2020-05-02")))
+    assert events(whole.as_of(date(2029, 1, 1), "strict")) == ["launch_agreed"]
+    assert events(whole.as_of(date(2029, 1, 1), "event")) == ["launch_agreed", "signed"]
+
+
+def test_strictly_a_negotiation_of_which_nothing_is_known_is_absent(
+    milestone: Make, talks: Talks, records: Records
+) -> None:
+    whole = records(talks(milestone("signed", "2020-05-02", "2021-05-02")))
+    assert "a-b" in whole.as_of(date(2020, 6, 1))
+    assert "a-b" in whole.as_of(date(2020, 1, 1))
+    assert "a-b" not in whole.as_of(date(2020, 6, 1), "strict")
+    assert "a-b" in whole.as_of(date(2021, 5, 2), "strict")
+
+
+@pytest.mark.parametrize(("mode", "known_from"), [("event", 2), ("strict", 4)])
+def test_a_claim_is_known_when_said(
+    mode: Mode, known_from: int, claim: Callable[..., Claim], talks: Talks, records: Records
+) -> None:
+    said = claim("c1", "2024-05-02", "2024-05-04")
+    undated = claim("c2", None, "2024-05-04")
+    whole = records(talks(claims=(said, undated)))
+    on_day = whole.as_of(date(2024, 5, known_from), mode)
+    assert on_day["a-b"].claims == (said,)
+    before = whole.as_of(date(2024, 5, known_from - 1), mode)
+    assert "a-b" not in before or before["a-b"].claims == ()
+
+
+def test_an_exercise_is_known_when_it_has_ended(
+    exercise: Callable[..., Exercise], records: Records
+) -> None:
+    whole = records(exercises=[exercise("2020-05", "JPN", "FRA")])
+    assert len(whole.as_of(date(2020, 5, 31)).exercises) == 1
+    assert len(whole.as_of(date(2020, 5, 30)).exercises) == 0
+
+
+def test_a_trait_acquired_later_is_hidden(
+    country: Callable[..., Country], records: Records
+) -> None:
+    traits = {
+        "g7": 1975,
+        "us_treaty_ally_since": 2009,
+        "death_penalty_abolished_year": 2007,
+        "five_eyes": True,
+    }
+    whole = records(countries=[country("ALB", **traits)])
+
+    def seen(year: int) -> tuple[int | None, int | None, int | None, bool | None]:
+        it = whole.as_of(date(year, 12, 31)).countries["ALB"]
+        return it.g7, it.us_treaty_ally_since, it.death_penalty_abolished_year, it.five_eyes
+
+    assert seen(1974) == (None, None, None, True)
+    assert seen(1975) == (1975, None, None, True)
+    assert seen(2008) == (1975, None, 2007, True)
+    assert seen(2009) == (1975, 2009, 2007, True)
+
+
+def test_a_view_of_a_view_is_made_from_all_records(archive: Archive) -> None:
+    early = archive.as_of(date(2005, 1, 1), "strict")
+    assert len(early) < len(archive)
+    again = early.as_of(date(2022, 6, 1))
+    assert again.digest() == archive.as_of(date(2022, 6, 1)).digest()
+    assert again.mode == "event"
+    assert early.as_of(archive.date).digest() == archive.digest()
+
+
+def test_a_loaded_archive_stands_at_its_vintage(archive: Archive) -> None:
+    assert archive.date == archive.vintage == date(2026, 6, 30)
+    last = max(m.date.latest for n in archive.values() for m in n.milestones)
+    assert last <= archive.vintage
+    assert archive.as_of(date(2040, 1, 1)).vintage == archive.vintage
+
+
+def test_nothing_in_a_view_lies_after_its_date(archive: Archive) -> None:
+    day = date(2019, 3, 5)
+    view = archive.as_of(day)
+    known = [m.date for n in view.values() for m in n.milestones]
+    known += [c.said_on for n in view.values() for c in n.claims if c.said_on]
+    known += [e.end for e in view.exercises]
+    assert known
+    assert max(when.latest for when in known) <= day
+    strict = [m for n in archive.as_of(day, "strict").values() for m in n.milestones]
+    assert strict
+    assert all(m.source.published and m.source.published.latest <= day for m in strict)
+
+
+def test_the_digest_sees_what_the_view_sees(
+    milestone: Make, talks: Talks, records: Records, exercise: Callable[..., Exercise]
+) -> None:
+    launch = milestone("launch_agreed", "2020-01-01", "2020-01-02")
+    day = date(2021, 1, 1)
+    plain = records(talks(launch))
+    later = records(
+        talks(launch, milestone("signed", "2021-01-02")),
+        exercises=[exercise("2021-01-02", "JPN", "FRA")],
+    )
+    visible = records(talks(launch, milestone("round", "2020-06-01")))
+    trained = records(talks(launch), exercises=[exercise("2020-06-01", "JPN", "FRA")])
+    assert plain.as_of(day).digest() == later.as_of(day).digest()
+    assert plain.as_of(day).digest() != visible.as_of(day).digest()
+    assert plain.as_of(day).digest() != trained.as_of(day).digest()
+    assert later.as_of(date(2021, 1, 2)).digest() != later.as_of(day).digest()
+
+
+def test_the_digest_sees_a_chosen_claim_only_when_it_is_known(
+    milestone: Make, talks: Talks, claim: Callable[..., Claim], records: Records
+) -> None:
+    launch = milestone("launch_agreed", "2020-01-01")
+    plain = records(talks(launch, claims=(claim("c1", "2024-05-02"),)))
+    choosing = replace(
+        plain, account_choices=(AccountChoice("press", "a-b", "launch:signed", "c1"),)
+    )
+    before, after = date(2024, 5, 1), date(2024, 5, 2)
+    assert plain.as_of(before).digest() == choosing.as_of(before).digest()
+    assert plain.as_of(after).digest() != choosing.as_of(after).digest()
+
+
+def test_an_unknown_id_suggests_the_nearest(archive: Archive) -> None:
+    with pytest.raises(NothingToForecastError, match="did you mean jpn-fra-raa"):
+        archive["jpn-fra-ra"]
+    with pytest.raises(NothingToForecastError, match="see: forecast data list"):
+        archive["zzz"]
+
+
+def test_an_archive_is_a_mapping_of_its_negotiations(archive: Archive) -> None:
+    assert len(archive) == len(list(archive)) == 61
+    assert "jpn-fra-raa" in archive
+    assert "zzz" not in archive
+    assert archive["jpn-fra-raa"].parties == ("JPN", "FRA")
+    assert repr(archive) == "<Archive: 61 negotiations as of 2026-06-30 (event)>"

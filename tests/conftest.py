@@ -1,0 +1,154 @@
+"""What several rooms' tests share: the shipped records, and small ones written by hand."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from forecast.archive import (
+    Archive,
+    Claim,
+    Country,
+    Exercise,
+    Milestone,
+    Negotiation,
+    Source,
+    load_archive,
+    parse,
+)
+
+
+@pytest.fixture(scope="session")
+def archive() -> Archive:
+    """The shipped records as known at their vintage."""
+    return load_archive()
+
+
+@pytest.fixture(scope="session")
+def source() -> Callable[..., Source]:
+    """``source("2024-05-02", "press")``: a page, published then; None is unknown."""
+
+    def make(published: str | None = None, kind: str = "official") -> Source:
+        when = None if published is None else parse(published)
+        return Source(f"{kind}-{published}", f"https://example.org/{published}", kind, when, kind)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def milestone(source: Callable[..., Source]) -> Callable[..., Milestone]:
+    """``milestone("signed", "2024-05", published="2024-06")``."""
+
+    def make(
+        event: str,
+        when: str,
+        published: str | None = None,
+        kind: str = "official",
+        **traits: Any,
+    ) -> Milestone:
+        fields: dict[str, Any] = {"confidence": "high", "planned": False, "stage": "negotiation"}
+        fields |= {"note": "", **traits}
+        return Milestone("a-b", event, parse(when), source(published, kind), **fields)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def talks() -> Callable[..., Negotiation]:
+    """``talks(milestone(...), milestone(...), family="raa")``: one negotiation."""
+
+    def make(*milestones: Milestone, **traits: Any) -> Negotiation:
+        fields: dict[str, Any] = {
+            "id": "a-b",
+            "title": "A-B agreement",
+            "parties": ("JPN", "FRA"),
+            "instrument": "RAA",
+            "family": "raa",
+            "domain": "defence",
+            "cluster": "",
+            "searched_to": None,
+            "searched_for": "",
+            "resolution": "",
+            "notes": "",
+            "claims": (),
+        }
+        return Negotiation(**{**fields, **traits}, milestones=milestones)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def claim(source: Callable[..., Source]) -> Callable[..., Claim]:
+    """``claim("c1", said_on="2024-05-02", published="2024-05-03")``."""
+
+    def make(key: str, said_on: str | None, published: str | None = None, **traits: Any) -> Claim:
+        fields: dict[str, Any] = {
+            "negotiation_id": "a-b",
+            "kind": "forecast",
+            "event": "signed",
+            "said_by": "a minister",
+            "speaker": "minister",
+            "low_months": None,
+            "high_months": None,
+            "target": None,
+            "statement": "soon",
+        }
+        when = None if said_on is None else parse(said_on)
+        return Claim(id=key, said_on=when, source=source(published), **{**fields, **traits})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def exercise(source: Callable[..., Source]) -> Callable[..., Exercise]:
+    """``exercise("2019-05-01", "JPN", "FRA")``: a named one that ended then."""
+
+    def make(end: str, *participants: str, tag: str = "named") -> Exercise:
+        kind = "bilateral" if len(participants) == 2 else "multilateral"
+        when = parse(end)
+        return Exercise(f"of {end}", when, when, frozenset(participants), kind, tag, source(end))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def country() -> Callable[..., Country]:
+    """``country("FRA", g7=1975)``: a state with no other traits."""
+
+    def make(iso3: str, **traits: Any) -> Country:
+        fields: dict[str, Any] = {
+            "name": iso3,
+            "kind": "state",
+            "region": "",
+            "g7": None,
+            "us_treaty_ally_since": None,
+            "five_eyes": False,
+            "death_penalty_abolished_year": None,
+        }
+        return Country(iso3=iso3, **{**fields, **traits})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def records() -> Callable[..., Archive]:
+    """``records(talks(...), ...)``: an archive of these, researched to the end of 2030."""
+
+    def make(
+        *negotiations: Negotiation,
+        exercises: Iterable[Exercise] = (),
+        countries: Iterable[Country] = (),
+    ) -> Archive:
+        vintage = date(2030, 12, 31)
+        return Archive(
+            date=vintage,
+            vintage=vintage,
+            mode="event",
+            negotiations={n.id: n for n in negotiations},
+            exercises=tuple(exercises),
+            countries={c.iso3: c for c in countries},
+            account_choices=(),
+        )
+
+    return make
