@@ -48,7 +48,7 @@ def _unmarked_plans(tables: Mapping[str, Table]) -> Iterable[Problem]:
 
 def _reversed_stages(milestones: Table) -> Iterable[Problem]:
     """Accounts of a later stage that end before every account of an earlier stage begins."""
-    accounts: dict[str, dict[str, list[tuple[int, DateRange]]]] = defaultdict(
+    accounts: dict[str, dict[str, list[tuple[int | None, DateRange]]]] = defaultdict(
         lambda: defaultdict(list)
     )
     for line, row in _numbered(milestones):
@@ -79,5 +79,5 @@ def _uncited_sources(tables: Mapping[str, Table]) -> Iterable[Problem]:
             yield Problem(tables["sources"].file, line, "id", "no row rests on this source")
 
 
-def _numbered(table: Table) -> Iterable[tuple[int, Mapping[str, Any]]]:
+def _numbered(table: Table) -> Iterable[tuple[int | None, Mapping[str, Any]]]:
     return zip(table.lines, table.rows, strict=True)

@@ -101,6 +101,37 @@ class Exercise:
 
 
 @dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting of leaders or ministers, or a document that they agreed on."""
+
+    kind: str
+    date: DateRange
+    parties: frozenset[str]
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """A term of the office that leads a government; the date of a term is its start."""
+
+    iso3: str
+    office: str
+    name: str
+    start: DateRange
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Election:
+    """A national election of a parliament or a president."""
+
+    iso3: str
+    date: DateRange
+    kind: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
 class Country:
     """Traits of a party. Years are the first year in which the trait holds; None is never.
 
@@ -112,9 +143,13 @@ class Country:
     kind: str
     region: str
     g7: int | None
+    nato_since: int | None
     us_treaty_ally_since: int | None
     five_eyes: bool | None
     death_penalty_abolished_year: int | None
+    legislature_approves: bool | None
+    latitude: float | None
+    longitude: float | None
 
     def as_of(self, year: int) -> Country:
         """Traits that had been acquired by the end of a year."""
@@ -125,6 +160,7 @@ class Country:
         return replace(
             self,
             g7=acquired(self.g7),
+            nato_since=acquired(self.nato_since),
             us_treaty_ally_since=acquired(self.us_treaty_ally_since),
             death_penalty_abolished_year=acquired(self.death_penalty_abolished_year),
         )

@@ -86,8 +86,19 @@ def read_schema(directory: Path) -> Schema:
         raise DataError(f"{path} cannot be read: {error}") from None
 
 
-def read_tables(directory: Path, schema: Schema) -> tuple[dict[str, Table], list[Problem]]:
+def read_tables(
+    directory: Path, schema: Schema, over: Path | None = None
+) -> tuple[dict[str, Table], list[Problem]]:
     """Read every table of the schema and list all that is wrong with them.
+
+    Parameters
+    ----------
+    directory : path
+        Where the files lie.
+    schema : Schema
+    over : path, optional
+        Data set over which the files are laid: a file may then be missing, and a row takes the place
+        of one with the same primary key.
 
     Returns
     -------
@@ -99,11 +110,25 @@ def read_tables(directory: Path, schema: Schema) -> tuple[dict[str, Table], list
     tables: dict[str, Table] = {}
     problems: list[Problem] = []
     for name, resource in schema.resources.items():
-        tables[name] = _read_table(directory, resource, problems)
+        if over is None or (directory / resource["path"]).exists():
+            tables[name] = _read_table(directory, resource, problems)
+        if over is not None:
+            under = _read_table(over, resource, problems)
+            tables[name] = _laid_over(under, tables.get(name), resource["schema"])
     for name, resource in schema.resources.items():
         problems.extend(_key_problems(tables[name], resource["schema"]))
         problems.extend(_reference_problems(tables[name], resource["schema"], tables))
     return tables, sorted(problems, key=lambda p: (p.file, p.row or 0, p.column, p.message))
+
+
+def _laid_over(under: Table, upper: Table | None, schema: Row) -> Table:
+    """Rows of a table with those of another on top."""
+    rows = () if upper is None else upper.rows
+    lines = () if upper is None else upper.lines
+    keys = _names(schema.get("primaryKey", ()))
+    replaced = {tuple(row[name] for name in keys) for row in rows} if keys else set()
+    kept = tuple(row for row in under.rows if tuple(row[name] for name in keys) not in replaced)
+    return Table(under.file, kept + rows, (None,) * len(kept) + lines)
 
 
 def _read_table(directory: Path, resource: Row, problems: list[Problem]) -> Table:
@@ -275,7 +300,7 @@ def _key_problems(table: Table, schema: Row) -> Iterable[Problem]:
 
 
 def _duplicates(table: Table, keys: list[str]) -> Iterable[Problem]:
-    seen: dict[tuple[Any, ...], int] = {}
+    seen: dict[tuple[Any, ...], int | None] = {}
     for line, row in zip(table.lines, table.rows, strict=True):
         key = tuple(row[name] for name in keys)
         if key in seen:

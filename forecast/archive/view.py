@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Literal
 
@@ -18,13 +18,21 @@ from forecast.archive.records import (
     AccountChoice,
     Claim,
     Country,
+    Election,
     Exercise,
+    Leader,
+    Meeting,
     Milestone,
     Negotiation,
 )
 from forecast.errors import NothingToForecastError
 
 Mode = Literal["event", "strict"]
+
+Series = Mapping[tuple[str, int], float]
+"""A public series: value by country and year."""
+
+Fact = Milestone | Claim | Exercise | Meeting | Leader | Election
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,10 @@ class Archive(Mapping[str, Negotiation]):
     mode : {'event', 'strict'}
         ``event``: a fact is known from the last day of its date range on, whenever it was published.
         ``strict``: also its source must have appeared; what has no publication date is not known.
+    series : mapping of str to Series
+        Public series that the user brought, by name; none comes with the package.
+    digests : mapping of str to str
+        SHA-256 of each file of such a series, by file name.
     """
 
     date: dt.date
@@ -49,6 +61,11 @@ class Archive(Mapping[str, Negotiation]):
     exercises: tuple[Exercise, ...]
     countries: Mapping[str, Country]
     account_choices: tuple[AccountChoice, ...]
+    meetings: tuple[Meeting, ...] = ()
+    leaders: tuple[Leader, ...] = ()
+    elections: tuple[Election, ...] = ()
+    series: Mapping[str, Series] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
     complete: Archive | None = None
 
     def __getitem__(self, negotiation_id: str) -> Negotiation:
@@ -115,6 +132,9 @@ class Archive(Mapping[str, Negotiation]):
             mode=mode,
             negotiations=negotiations,
             exercises=tuple(e for e in complete.exercises if _known(e, date, mode)),
+            meetings=tuple(m for m in complete.meetings if _known(m, date, mode)),
+            leaders=tuple(term for term in complete.leaders if _known(term, date, mode)),
+            elections=tuple(e for e in complete.elections if _known(e, date, mode)),
             countries={iso3: c.as_of(date.year) for iso3, c in complete.countries.items()},
             complete=complete,
         )
@@ -136,13 +156,17 @@ class Archive(Mapping[str, Negotiation]):
                 yield from negotiation.milestones
                 yield from negotiation.claims
         yield from ((e.name, e.start, e.end, sorted(e.participants), e.tag) for e in self.exercises)
+        yield from ((m.kind, m.date, sorted(m.parties)) for m in self.meetings)
+        yield from self.leaders
+        yield from self.elections
+        yield from self.digests.items()
         yield from self.countries.values()
         # A choice of a claim that nobody had made yet is no fact of this view.
         said = {claim.id for negotiation in self.values() for claim in negotiation.claims}
         yield from (choice for choice in self.account_choices if choice.claim_id in said)
 
 
-def _known(fact: Milestone | Claim | Exercise, on: dt.date, mode: Mode) -> bool:
+def _known(fact: Fact, on: dt.date, mode: Mode) -> bool:
     happened = _happened(fact)
     if happened is None or happened.latest > on:
         return False
@@ -152,7 +176,7 @@ def _known(fact: Milestone | Claim | Exercise, on: dt.date, mode: Mode) -> bool:
     return published is not None and published.latest <= on
 
 
-def _happened(fact: Milestone | Claim | Exercise) -> DateRange | None:
+def _happened(fact: Fact) -> DateRange | None:
     match fact:
         case Milestone():
             return fact.date
@@ -160,3 +184,7 @@ def _happened(fact: Milestone | Claim | Exercise) -> DateRange | None:
             return fact.said_on
         case Exercise():
             return fact.end
+        case Leader():
+            return fact.start
+        case Meeting() | Election():
+            return fact.date

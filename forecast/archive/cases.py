@@ -1,0 +1,160 @@
+"""A user's own negotiation in a short TOML file, beside the records of the data set."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from forecast.archive.edtf import DateRange, parse
+from forecast.archive.records import Milestone, Negotiation, Source
+from forecast.archive.view import Archive
+from forecast.errors import DataError, UsageError
+
+SUFFIX = ".toml"
+
+# Family of each instrument; other treaties are named in the file.
+FAMILIES = {
+    "RAA": "raa",
+    "VFA": "visiting_forces",
+    "SOFA": "visiting_forces",
+    "ACSA": "logistics",
+    "LOGISTICS": "logistics",
+    "ISA": "information_security",
+    "COMSEC": "information_security",
+    "DETT": "equipment",
+    "DCA": "access_basing",
+    "BASING": "access_basing",
+    "ALLIANCE": "alliance",
+    "OTHER": "other_security",
+    "FTA": "trade",
+    "EPA": "trade",
+    "WTO_ACCESSION": "wto_accession",
+}
+
+_DATED = {"launch": "launch_agreed", "talks_began": "talks_began", "open_at": "status_ongoing"}
+_KNOWN = {"id", "title", "parties", "instrument", *_DATED}
+
+_TEMPLATE = """\
+# A negotiation of your own. Dates are EDTF: 2026-06-15, 2026-06, 2026, 2026-06~ (about).
+id = "{id}"
+title = "{title}"
+parties = [{parties}]        # ISO 3166 alpha-3 codes
+instrument = "{instrument}"
+
+# When both sides agreed to negotiate. If only the first talks are known, write talks_began instead.
+launch = "{launch}"
+
+# The last day on which you know that it was not yet signed (optional).
+# open_at = "{launch}"
+"""
+
+
+def case_template(id: str, parties: Sequence[str], instrument: str, launch: str) -> str:  # noqa: A002
+    """Text of a TOML file for a new case.
+
+    Raises
+    ------
+    UsageError
+        If an argument is not what the file needs.
+    """
+    if instrument not in FAMILIES:
+        raise UsageError(f"{instrument!r} is not an instrument; one of {', '.join(FAMILIES)}")
+    if len(parties) < 2 or not all(party.isalpha() and party.isupper() for party in parties):
+        raise UsageError("parties are at least two codes in capitals, such as DEU,JPN")
+    if not id.replace("-", "").isalnum():
+        raise UsageError(f"{id!r} is not an id such as deu-jpn-raa")
+    try:
+        parse(launch)
+    except ValueError as error:
+        raise UsageError(f"launch: {error}") from None
+    return _TEMPLATE.format(
+        id=id,
+        title=f"{'-'.join(parties)} {instrument}",
+        parties=", ".join(f'"{party}"' for party in parties),
+        instrument=instrument,
+        launch=launch,
+    )
+
+
+def read_case(path: Path) -> Negotiation:
+    """Negotiation described by a TOML file.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read or lacks something; the message names the key.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise DataError(f"{path} is not a TOML file: {error}") from None
+    unknown = sorted(set(data) - _KNOWN)
+    if unknown:
+        raise DataError(f"{path}: {unknown[0]!r} is not a key of a case; one of {', '.join(sorted(_KNOWN))}")
+    id_, instrument = _text(path, data, "id"), _text(path, data, "instrument")
+    if instrument not in FAMILIES:
+        raise DataError(f"{path}: instrument {instrument!r} is not one of {', '.join(FAMILIES)}")
+    parties = data.get("parties")
+    if not isinstance(parties, list) or len(parties) < 2 or not all(isinstance(p, str) for p in parties):
+        raise DataError(f'{path}: parties must be a list of codes such as ["DEU", "JPN"]')
+    source = Source("your-file", path.name, "your file", None, "press")
+    milestones = tuple(
+        Milestone(id_, event, _date(path, data, key), source, "high", False, "negotiation", "")
+        for key, event in _DATED.items()
+        if key in data
+    )
+    if not {"launch", "talks_began"} & set(data):
+        raise DataError(f"{path}: a case needs the date of its launch or of its first talks (talks_began)")
+    return Negotiation(
+        id=id_,
+        title=str(data.get("title", id_)),
+        parties=tuple(parties),
+        instrument=instrument,
+        family=FAMILIES[instrument],
+        domain="trade" if FAMILIES[instrument] in ("trade", "wto_accession") else "defence",
+        cluster="",
+        searched_to=None,
+        searched_for="",
+        resolution="",
+        notes="",
+        milestones=milestones,
+        claims=(),
+    )
+
+
+def with_case(archive: Archive, case: Negotiation) -> Archive:
+    """Archive with one more negotiation, as of the same date or the case's last fact if later.
+
+    Raises
+    ------
+    DataError
+        If a party is not in the table of countries, or the id is taken.
+    """
+    unknown = [party for party in case.parties if party not in archive.countries]
+    if unknown:
+        raise DataError(f"{case.id}: {unknown[0]!r} is not a party in countries.csv")
+    if case.id in archive:
+        raise DataError(f"{case.id} is already a negotiation of the data set; choose another id")
+    complete = archive.complete or archive
+    added = replace(complete, negotiations={**complete.negotiations, case.id: case})
+    last = max(milestone.date.latest for milestone in case.milestones)
+    return added.as_of(max(archive.date, last), archive.mode)
+
+
+def _text(path: Path, data: dict[str, Any], key: str) -> str:
+    value = data.get(key)
+    if not isinstance(value, str) or not value:
+        raise DataError(f"{path}: {key} is missing, or no text in quotes")
+    return value
+
+
+def _date(path: Path, data: dict[str, Any], key: str) -> DateRange:
+    try:
+        return parse(str(data[key]))
+    except ValueError as error:
+        raise DataError(f"{path}: {key}: {error}") from None
