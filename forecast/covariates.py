@@ -25,7 +25,7 @@ from forecast.archive import (
 EXERCISES_SINCE = date(2012, 4, 1)
 EXERCISES_PARTY = "JPN"
 _EXERCISE_WINDOW_MONTHS = 60
-_LEAST_COVERED_YEARS = 2.0
+_LEAST_COVERED_MONTHS = 24
 
 # Pacts on which closer defence cooperation is usually founded, and the family of each.
 _FOUNDATIONS = ("information_security", "logistics", "equipment")
@@ -157,7 +157,7 @@ def prior_exercises(case: Case, archive: Archive) -> Value:
         return Value(None, "the list of exercises covers Japan's only")
     start = max(add_months(case.day, -_EXERCISE_WINDOW_MONTHS), EXERCISES_SINCE)
     years = (case.day - start).days / DAYS_PER_MONTH / 12
-    if years < _LEAST_COVERED_YEARS:
+    if case.day < add_months(EXERCISES_SINCE, _LEAST_COVERED_MONTHS):
         return Value(None, f"the list covers {max(years, 0):.1f} of the five years before")
     parties = set(case.parties)
     found = [

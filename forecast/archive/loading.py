@@ -78,7 +78,7 @@ def load_archive(directory: Path | str | None = None) -> Archive:
     schema, tables, problems = _read(directory)
     if problems:
         more = len(problems) - 1
-        rest = f" (and {more} more; see: forecast data check)" if more else ""
+        rest = f" (and {more} more; see: forecast data check {directory or ''})" if more else ""
         raise DataError(f"{problems[0]}{rest}")
     return _build(schema, {name: table.rows for name, table in tables.items()})
 

@@ -31,9 +31,9 @@ _STATUS = {
     "open": (OPEN, ">"),
 }
 
-_ROW = 8.2
+_ROW = 7.6
 _HEAD = 1.35
-_SIZE = 6.3
+_SIZE = 6.2
 _LABEL_WIDTH = 168.0
 
 
@@ -54,9 +54,7 @@ class _Row:
 
 
 @mpl.rc_context(STYLE)
-def timeline(
-    cases_frame: pd.DataFrame, ax: Axes | None = None, *, width: float = 470.0
-) -> Axes:
+def timeline(cases_frame: pd.DataFrame, ax: Axes | None = None, *, width: float = 470.0) -> Axes:
     """Draw negotiations as bars of months, grouped by family and sorted by duration.
 
     Parameters
@@ -113,9 +111,7 @@ def _rows(frame: pd.DataFrame) -> tuple[list[_Row], list[tuple[float, str]], flo
     for family in table["family"].unique():
         heads.append((depth + _HEAD - 0.5, str(family)))
         depth += _HEAD
-        chosen = table[table["family"] == family].sort_values(
-            ["length", "label"], kind="stable"
-        )
+        chosen = table[table["family"] == family].sort_values(["length", "label"], kind="stable")
         for record in chosen.to_dict("records"):
             rows.append(_row(depth + 0.5, record))
             depth += 1.0
@@ -219,4 +215,3 @@ def _key(ax: Axes, rows: list[_Row]) -> None:
 def _mark(colour: str, marker: str, label: str) -> Line2D:
     return Line2D([], [], color=colour, marker=marker, markersize=4.2, linestyle="none",
                   markeredgewidth=0.8, label=label)  # fmt: skip
-

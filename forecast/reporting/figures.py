@@ -20,7 +20,7 @@ from forecast.reporting.wording import family_name, parties, short_titles
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LISTED_CASES = 14
+LISTED_CASES = 12
 DRAWN_CASES = 48
 YEARS = 8
 
@@ -40,7 +40,7 @@ def twenty(forecast: Forecast) -> list[date | str]:
     return [forecast.quantile(0.025 + 0.05 * k) for k in range(20)]
 
 
-def dots(forecast: Forecast, ax: Axes | None = None, text_size: float = 7.0) -> Picture:
+def dots(forecast: Forecast, ax: Axes | None = None, text_size: float = 7.5) -> Picture:
     """Twenty dots over the calendar; those up to the headline day are dark."""
     days = twenty(forecast)
     day = forecast.headline_day
@@ -53,7 +53,7 @@ def dots(forecast: Forecast, ax: Axes | None = None, text_size: float = 7.0) -> 
         already=f"already {forecast.verb}, unseen",
         years=YEARS,
         text_size=text_size,
-        size=(_WIDTH, 140.0),
+        size=(_WIDTH, 210.0),
     )
     found = dot_bins(days, forecast.as_of, YEARS)
     parts = [f"{found.already} already {forecast.verb}, unseen"] if found.already else []
@@ -130,7 +130,9 @@ def family_of(forecast: Forecast) -> str:
     Where it is no case itself, that of the cases whose id ends alike; else empty.
     """
     own = [case.family for case in forecast.cases if case.id == forecast.negotiation]
-    alike = [c.family for c in forecast.cases if _instrument(c.id) == _instrument(forecast.negotiation)]
+    alike = [
+        c.family for c in forecast.cases if _instrument(c.id) == _instrument(forecast.negotiation)
+    ]
     found = own or [family for family, _ in Counter(alike).most_common(1)]
     return found[0] if found else ""
 
