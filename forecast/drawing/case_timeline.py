@@ -33,8 +33,8 @@ _STATUS = {
 
 _ROW = 7.6
 _HEAD = 1.35
-_SIZE = 6.2
-_LABEL_WIDTH = 168.0
+LABEL_SIZE = 6.2
+LABEL_WIDTH = 168.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def timeline(cases_frame: pd.DataFrame, ax: Axes | None = None, *, width: float 
     rows, heads, depth = _rows(cases_frame)
     if ax is None:
         height = depth * _ROW + 20.0 + 16.0
-        ax = new_axes(width, height, left=_LABEL_WIDTH + 10.0, right=14.0, top=16.0, bottom=20.0)
+        ax = new_axes(width, height, left=LABEL_WIDTH + 10.0, right=14.0, top=16.0, bottom=20.0)
     longest = max([max(row.end, row.reach) for row in rows], default=1.0)
     ax.set_xlim(0.0, longest * 1.08)
     ax.set_ylim(depth, 0.0)
@@ -87,8 +87,8 @@ def timeline(cases_frame: pd.DataFrame, ax: Axes | None = None, *, width: float 
     ax.set_yticks([])
     step = next(s for s in (3, 6, 12, 24, 60, 120, 600) if longest / s <= 9 or s == 600)
     ax.set_xticks(np.arange(0.0, longest * 1.08, step))
-    ax.set_xlabel("months from launch", size=_SIZE, labelpad=2)
-    ax.tick_params(labelsize=_SIZE)
+    ax.set_xlabel("months from launch", size=LABEL_SIZE, labelpad=2)
+    ax.tick_params(labelsize=LABEL_SIZE)
     ax.grid(axis="x")
     for y, head in heads:
         _beside(ax, y, head, weight="bold", color=INK)
@@ -156,7 +156,7 @@ def _draw(ax: Axes, row: _Row) -> None:
         (4.0, 0.0),
         textcoords="offset points",
         va="center",
-        size=_SIZE - 0.6,
+        size=LABEL_SIZE - 0.6,
         color=MUTED,
         annotation_clip=False,
     )
@@ -173,15 +173,15 @@ def _months(row: _Row) -> str:
 
 
 def _beside(ax: Axes, y: float, text: str, weight: str, color: str) -> None:
-    line = wrapped(text, _LABEL_WIDTH, _SIZE, weight == "bold", most=1)[0]
+    line = wrapped(text, LABEL_WIDTH, LABEL_SIZE, weight == "bold", most=1)[0]
     ax.annotate(
         line,
         (0.0, y),
-        (-_LABEL_WIDTH - 6.0, 0.0),
+        (-LABEL_WIDTH - 6.0, 0.0),
         xycoords=ax.get_yaxis_transform(),
         textcoords="offset points",
         va="center",
-        size=_SIZE,
+        size=LABEL_SIZE,
         color=color,
         weight=weight,
         annotation_clip=False,
@@ -204,7 +204,7 @@ def _key(ax: Axes, rows: list[_Row]) -> None:
         bbox_to_anchor=(1.0, 1.0),
         ncols=len(marks),
         frameon=False,
-        fontsize=_SIZE,
+        fontsize=LABEL_SIZE,
         handletextpad=0.4,
         columnspacing=1.2,
         handlelength=1.2,

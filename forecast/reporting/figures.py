@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from forecast.drawing import cumulative, quantile_dotplot, timeline
+from forecast.drawing import cumulative, quantile_dotplot, text_width, timeline, wrapped
+from forecast.drawing.case_timeline import LABEL_SIZE, LABEL_WIDTH
 from forecast.drawing.quantile_dots import dot_bins
 from forecast.prediction.forecast import Case, Forecast
 from forecast.prediction.grid import months_between
@@ -167,7 +168,7 @@ def _case_frame(forecast: Forecast, chosen: Sequence[Case]) -> pd.DataFrame:
     titles = short_titles(rows)
     return pd.DataFrame(
         {
-            "label": [f"{titles[c.id]}, {c.start_day.year}" for c in rows],
+            "label": [_label(titles[c.id], c.start_day.year) for c in rows],
             "family": [family_name(c.family) if c.family else "This negotiation" for c in rows],
             "status": [c.status for c in rows],
             "lower": [c.lower for c in rows],
@@ -180,3 +181,10 @@ def _case_frame(forecast: Forecast, chosen: Sequence[Case]) -> pd.DataFrame:
             ],
         }
     )
+
+
+def _label(title: str, year: int) -> str:
+    """Title and year on one line of the timeline; a long title is shortened, the year never."""
+    ending = f", {year}"
+    room = LABEL_WIDTH - text_width(ending, LABEL_SIZE) - 1.0
+    return wrapped(title, room, LABEL_SIZE, most=1)[0] + ending
