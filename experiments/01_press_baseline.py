@@ -12,7 +12,9 @@ import argparse
 from datetime import date
 from math import log
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -46,7 +48,8 @@ def main() -> None:
     X, y, target = spells.X.loc[past], spells.y[past], spells.X.loc[TARGET]
 
     rows = []
-    for entry in MODELS.values():
+    # One family only: its own Kaplan-Meier curve is the Kaplan-Meier curve of all.
+    for entry in (MODELS[name] for name in MODELS if name != "kaplan-meier-family"):
         rows.append(estimate(f"{entry.label}, no prior", create(entry.name), X, y, target))
         if entry.name.endswith("-aft"):
             family = entry.name.removesuffix("-aft")
@@ -70,7 +73,7 @@ def main() -> None:
 
 
 def estimate(
-    label: str, model: DurationModel, X: pd.DataFrame, y: object, target: pd.DataFrame
+    label: str, model: DurationModel, X: pd.DataFrame, y: np.ndarray[Any, Any], target: pd.DataFrame
 ) -> dict[str, object]:
     """One row of the table: quantiles in months since the launch, or why there are none."""
     try:
@@ -78,12 +81,18 @@ def estimate(
     except NotIdentifiedError as error:
         return {"model": label, "note": str(error)}
     months = curve.quantile(QUANTILES)[0]
-    return {"model": label, **{f"{q:.0%}": m for q, m in zip(QUANTILES, months, strict=True)}, "note": ""}
+    beyond = months.max() > curve.follow_up
+    note = f"beyond {curve.follow_up:.0f} months it extrapolates" if beyond else ""
+    return {
+        "model": label,
+        **{f"{q:.0%}": m for q, m in zip(QUANTILES, months, strict=True)},
+        "note": note,
+    }
 
 
 def draw(table: pd.DataFrame) -> Figure:
     """Median and 80 % interval of each model beside the officials' figure."""
-    told = table[table["note"] == ""].iloc[::-1]
+    told = table.dropna(subset="50%").iloc[::-1]
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     ax = figure.subplots()
     ax.hlines(told.index, told["10%"], told["90%"], color="#9db4c0", linewidth=5)

@@ -76,7 +76,7 @@ def draw(answers: dict[tuple[str, str], forecast.Forecast]) -> Figure:
     figure = Figure(figsize=(12, 4.6), layout="constrained")
     for ax, answer in zip(figure.subplots(1, len(chosen), sharey=True), chosen, strict=True):
         answer.plot(ax=ax)
-        ax.set_title(f"Known on {answer.as_of}", loc="left")
+        ax.set_xlabel(f"as known on {answer.as_of}")
     return figure
 
 

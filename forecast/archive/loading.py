@@ -73,7 +73,7 @@ def load_archive(directory: Path | str | None = None) -> Archive:
     reading = _read(directory)
     if reading.problems:
         more = len(reading.problems) - 1
-        rest = f" (and {more} more; see: forecast data check)" if more else ""
+        rest = f" (and {more} more; see: forecast data check {directory or ''})" if more else ""
         raise DataError(f"{reading.problems[0]}{rest}")
     series, digests = read_series(default_directory() if directory is None else Path(directory))
     rows = {name: table.rows for name, table in reading.tables.items()}

@@ -33,7 +33,8 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.row or ''}:{self.column}: {self.message}"
+        place = "" if self.row is None else f":{self.row}:{self.column}"
+        return f"{self.file}{place}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)

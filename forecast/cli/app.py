@@ -43,11 +43,11 @@ Exit codes
 """
 
 
-def _print_version(wanted: bool) -> None:
+def _show_version(wanted: bool) -> None:
     if wanted:
-        import forecast
+        from importlib.metadata import version
 
-        typer.echo(f"forecast {forecast.__version__}")
+        typer.echo(f"forecast {version('negotiation-forecast')}")
         raise typer.Exit
 
 
@@ -57,7 +57,7 @@ def _forecast(
         bool,
         typer.Option(
             "--version",
-            callback=_print_version,
+            callback=_show_version,
             is_eager=True,
             help="Show the version and exit.",
         ),

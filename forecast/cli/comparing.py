@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forecast.cli.console import heading, paragraph, rows
+from forecast.cli.console import heading, paragraph, rows, title
 from forecast.cli.sheet import share, show_cases, teller
 
 if TYPE_CHECKING:
@@ -37,10 +37,8 @@ def compare(
     """
     from forecast.prediction import comparison
 
-    change = comparison.compare(
-        comparison.read_forecast(before), comparison.read_forecast(after)
-    )
-    heading(change.title)
+    change = comparison.compare(comparison.read_forecast(before), comparison.read_forecast(after))
+    title(change.title)
     rows([("Before", change.before), ("After", change.after)], wraps=(1,))
     if change.same_answer and change.same_inputs:
         print()
@@ -86,7 +84,9 @@ def _show_changed(change: Comparison) -> None:
         return
     heading(f"Past cases known differently ({len(change.changed)})")
     for case in change.changed[:MOST]:
-        parts = (f"{c.name} {teller(c.before) or '?'} -> {teller(c.after) or '?'}" for c in case.changes)
+        parts = (
+            f"{c.name} {teller(c.before) or '?'} -> {teller(c.after) or '?'}" for c in case.changes
+        )
         paragraph(f"{case.title}: {'; '.join(parts)}", hanging=2)
     _more(change.changed)
 

@@ -45,13 +45,17 @@ def fail(sentence: str) -> None:
     print(f"error: {sentence}", file=sys.stderr)
 
 
-def heading(text: str) -> None:
-    """Print a heading after an empty line."""
+def title(text: str) -> None:
+    """Print what the whole output is about."""
     from rich.text import Text
 
-    out = console()
-    out.print()
-    out.print(Text(text, style="bold"))
+    console().print(Text(text, style="bold"))
+
+
+def heading(text: str) -> None:
+    """Print a heading after an empty line."""
+    print()
+    title(text)
 
 
 def paragraph(text: str, indent: int = 2, hanging: int = 0) -> None:
@@ -63,8 +67,7 @@ def paragraph(text: str, indent: int = 2, hanging: int = 0) -> None:
         subsequent_indent=" " * (indent + hanging),
         break_on_hyphens=False,
     )
-    for line in wrapped:
-        print(line)
+    print("\n".join(wrapped))
 
 
 def address(url: str, indent: int = 2) -> None:
@@ -110,8 +113,8 @@ def rows(
             overflow="fold",
             no_wrap=place not in wraps,
         )
-    for line in cells:
-        table.add_row(*line)
+    for row in cells:
+        table.add_row(*row)
     out = console()
     with out.capture() as printed:
         out.print(Padding(table, (0, 0, 0, 2), expand=False))

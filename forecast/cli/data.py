@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forecast.cli.console import SETTINGS, address, fail, heading, paragraph, rows
+from forecast.cli.console import SETTINGS, address, fail, heading, paragraph, rows, title
 from forecast.cli.options import Data, Negotiation
 from forecast.errors import DataError, NothingToForecastError, UsageError
 
@@ -59,7 +58,7 @@ app = typer.Typer(
 )
 
 
-@app.command("list", epilog=LIST_EXAMPLES)
+@app.command("list", epilog=LIST_EXAMPLES, short_help="List the negotiations.")
 def list_negotiations(
     family: Annotated[
         str | None,
@@ -112,18 +111,19 @@ def _course(record: Record, archive: Archive) -> tuple[str, bool]:
     return f"launched {spell.start}, {verb} {end}", False
 
 
-@app.command("show", epilog=SHOW_EXAMPLES)
+@app.command("show", epilog=SHOW_EXAMPLES, short_help="Show one with all its sources.")
 def show(negotiation: Negotiation, data: Data = None) -> None:
     """Show one negotiation: parties, dated milestones with all accounts, and claims.
 
     An event has as many entries as sources that date it. Of several, the one marked * is
-    preferred: official before press before copies, then the source nearest to the event.
+    preferred: official before press before copies, then the source nearest to the event. Its
+    date is narrowed by accounts that lie inside it.
     """
     from forecast.archive import load_archive
 
     archive = load_archive(data)
     record = archive[negotiation]
-    heading(record.title)
+    title(record.title)
     names = [archive.countries[p].name if p in archive.countries else p for p in record.parties]
     facts = [
         ("Id", record.id),
@@ -142,7 +142,9 @@ def show(negotiation: Negotiation, data: Data = None) -> None:
 def _show_milestones(record: Record) -> None:
     from forecast.archive import preferred
 
-    heading(f"Milestones ({len(record.milestones)} accounts; * preferred where several date one event)")
+    heading(
+        f"Milestones ({len(record.milestones)} accounts; * preferred where several date one event)"
+    )
     ordered = sorted(record.milestones, key=lambda m: m.date.earliest)
     for row in ordered:
         done = record.accounts(row.event)
@@ -194,7 +196,7 @@ def _content(claim: Claim) -> str:
     return f"{claim.event}, {amount} ({direction})"
 
 
-@app.command("check", epilog=CHECK_EXAMPLES)
+@app.command("check", epilog=CHECK_EXAMPLES, short_help="Check tables; print every problem.")
 def check_tables(
     directory: Annotated[
         Path | None,

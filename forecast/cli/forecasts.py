@@ -91,7 +91,7 @@ def predict(
         _predict_open(asked, as_json, as_csv)
         return
     with working(WORKING):
-        from forecast import predict as make
+        from forecast.prediction import predict as make
 
         forecast = make(negotiation, open_at=open_at, **asked)
     if as_json:
@@ -113,7 +113,7 @@ def _check_open_alone(negotiation: str | None, open_at: str | None, two_formats:
 
 def _predict_open(asked: Mapping[str, Any], as_json: bool, as_csv: bool) -> None:
     with working(WORKING):
-        from forecast import predict_open
+        from forecast.prediction import predict_open
 
         forecasts = predict_open(**asked)
     if as_json:
@@ -180,7 +180,7 @@ def report(
     archive = load_archive(data)
     directory = Path("reports", archive[negotiation].id) if out is None else out
     _check_writable(directory)
-    arguments = {
+    arguments: dict[str, Any] = {
         "negotiation": negotiation,
         "as_of": as_of,
         "open_at": open_at,
@@ -190,8 +190,8 @@ def report(
         "seed": seed,
     }
     with working("Fitting the models and setting the report ..."):
-        from forecast import predict as make
-        from forecast import write_report
+        from forecast.prediction import predict as make
+        from forecast.reporting import write_report
 
         forecast = make(**arguments, archive=archive)
         run = {
@@ -201,10 +201,7 @@ def report(
             "seed": seed,
             "arguments": arguments,
         }
-        try:
-            paths = write_report(forecast, directory, run=run)
-        except OSError as error:
-            raise UsageError(f"cannot write to {directory}: {error.strerror or error}") from None
+        paths = write_report(forecast, directory, run=run)
     paragraph(forecast.sentence(), indent=0)
     for path in paths:
         print(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forecast.cli.console import heading, paragraph, rows
+from forecast.cli.console import paragraph, rows, title
 
 EXAMPLES = """\b
 Examples
@@ -19,7 +19,7 @@ def list_models() -> None:
     """
     from forecast.models import MODELS, POOL
 
-    heading("Models, by the name that --model takes")
+    title("Models, by the name that --model takes")
     lines = [(POOL, "Pool", "answer", "All members, mixed with equal weights.")]
     lines += [(m.name, m.label, m.role, m.description) for m in MODELS.values()]
     rows(lines, header=("Name", "Label", "Role", "What it says"), wraps=(1, 3))

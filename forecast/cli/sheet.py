@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import TYPE_CHECKING
 
-from forecast.cli.console import heading, host, paragraph, rows
+from forecast.cli.console import heading, host, paragraph, rows, title
 
 if TYPE_CHECKING:
     from forecast.archive import Archive
@@ -44,9 +43,7 @@ def show_open(forecasts: Mapping[str, Forecast]) -> None:
         print("No negotiation is open.")
         return
     first = next(iter(forecasts.values()))
-    heading(
-        f"Open negotiations as of {first.as_of} ({first.clock}, {first.model}, {first.accounts})"
-    )
+    title(f"Open negotiations as of {first.as_of} ({first.clock}, {first.model}, {first.accounts})")
     lines = [
         (
             f"{f.title}\n{f.negotiation}",
@@ -74,7 +71,7 @@ def _show_question(forecast: Forecast) -> None:
     from forecast.prediction import long_date, percent
 
     origin = forecast.clock.split(":")[0]
-    heading(f"{forecast.title} ({forecast.negotiation})")
+    title(f"{forecast.title} ({forecast.negotiation})")
     facts = [
         ("Counts as done", forecast.resolution),
         ("Clock", forecast.clock),
@@ -115,17 +112,15 @@ def _searched(forecast: Forecast, missed: str) -> str:
 def _show_dates(forecast: Forecast) -> None:
     from forecast.prediction import long_date, percent
 
-    def _by_now(day: date | str) -> str:
-        return " or earlier" if day == forecast.as_of else ""
-
     heading(f"Dates by which it is {forecast.verb}, by probability")
     dates = [(p, forecast.quantile(p)) for p in DATES]
-    rows([(percent(p), f"{long_date(day)}{_by_now(day)}") for p, day in dates], right=(0,))
+    reached = ((p, long_date(day), day == forecast.as_of) for p, day in dates)
+    rows([(percent(p), f"{day} or earlier" if now else day) for p, day, now in reached], right=(0,))
     heading(f"Probability that it is {forecast.verb} by")
     lines = [
         (long_date(day), percent(forecast.probability_by(day))) for day in forecast.year_ends()
     ]
-    never = percent(forecast.never) if forecast.never else "not modelled; see other assumptions below"
+    never = percent(forecast.never) if forecast.never else "not modelled; see assumptions below"
     rows([*lines, ("never", never)])
     print()
     unseen = share(forecast.unseen)
@@ -151,7 +146,7 @@ def _show_models(forecast: Forecast) -> None:
 def _outlook(forecast: Forecast, outlook: Outlook) -> tuple[str, str, str, str]:
     from forecast.prediction import percent
 
-    weight = percent(outlook.weight) if outlook.weight else "-"
+    weight = share(outlook.weight) if outlook.weight else "-"
     if not outlook.identified:
         return outlook.label, weight, f"no answer: {outlook.note}", "-"
     median = forecast.quantile(0.5, outlook)
@@ -217,7 +212,8 @@ def share(probability: float) -> str:
     """Whole percent; exactly nothing and exactly all are said as such."""
     from forecast.prediction import percent
 
-    return f"{probability:.0%}".replace("%", " %") if probability in (0.0, 1.0) else percent(probability)
+    exactly = {0.0: "0 %", 1.0: "100 %"}
+    return exactly.get(probability) or percent(probability)
 
 
 def teller(account: str) -> str:
@@ -246,7 +242,9 @@ def _end(case: Case) -> str:
 
 def _left_out(excluded: Mapping[str, str]) -> Iterable[str]:
     """How many cases were left out, by reason without the name of the case."""
-    reasons = Counter(why.removeprefix(f"{key} ").removeprefix("was ") for key, why in excluded.items())
+    reasons = Counter(
+        why.removeprefix(f"{key} ").removeprefix("was ") for key, why in excluded.items()
+    )
     for reason, count in reasons.most_common():
         cases = "1 case is" if count == 1 else f"{count} cases are"
         yield f"{cases} left out: {reason}."

@@ -4,13 +4,15 @@ from forecast.drawing.case_timeline import timeline
 from forecast.drawing.cumulative_curves import cumulative
 from forecast.drawing.quantile_dots import quantile_dotplot
 from forecast.drawing.saving import png_bytes, svg_bytes
-from forecast.drawing.style import STYLE, new_axes, new_figure
-from forecast.drawing.words import drawable, text_width, wrapped
+from forecast.drawing.style import STYLE, figure_of, new_axes, new_figure
+from forecast.drawing.words import balanced, drawable, text_width, wrapped
 
 __all__ = [
     "STYLE",
+    "balanced",
     "cumulative",
     "drawable",
+    "figure_of",
     "new_axes",
     "new_figure",
     "png_bytes",

@@ -31,10 +31,10 @@ _STATUS = {
     "open": (OPEN, ">"),
 }
 
-_ROW = 8.2
+_ROW = 7.6
 _HEAD = 1.35
-_SIZE = 6.3
-_LABEL_WIDTH = 168.0
+LABEL_SIZE = 6.2
+LABEL_WIDTH = 168.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,7 @@ class _Row:
 
 
 @mpl.rc_context(STYLE)
-def timeline(
-    cases_frame: pd.DataFrame, ax: Axes | None = None, *, width: float = 470.0
-) -> Axes:
+def timeline(cases_frame: pd.DataFrame, ax: Axes | None = None, *, width: float = 470.0) -> Axes:
     """Draw negotiations as bars of months, grouped by family and sorted by duration.
 
     Parameters
@@ -80,7 +78,7 @@ def timeline(
     rows, heads, depth = _rows(cases_frame)
     if ax is None:
         height = depth * _ROW + 20.0 + 16.0
-        ax = new_axes(width, height, left=_LABEL_WIDTH + 10.0, right=14.0, top=16.0, bottom=20.0)
+        ax = new_axes(width, height, left=LABEL_WIDTH + 10.0, right=14.0, top=16.0, bottom=20.0)
     longest = max([max(row.end, row.reach) for row in rows], default=1.0)
     ax.set_xlim(0.0, longest * 1.08)
     ax.set_ylim(depth, 0.0)
@@ -89,8 +87,8 @@ def timeline(
     ax.set_yticks([])
     step = next(s for s in (3, 6, 12, 24, 60, 120, 600) if longest / s <= 9 or s == 600)
     ax.set_xticks(np.arange(0.0, longest * 1.08, step))
-    ax.set_xlabel("months from launch", size=_SIZE, labelpad=2)
-    ax.tick_params(labelsize=_SIZE)
+    ax.set_xlabel("months from launch", size=LABEL_SIZE, labelpad=2)
+    ax.tick_params(labelsize=LABEL_SIZE)
     ax.grid(axis="x")
     for y, head in heads:
         _beside(ax, y, head, weight="bold", color=INK)
@@ -113,9 +111,7 @@ def _rows(frame: pd.DataFrame) -> tuple[list[_Row], list[tuple[float, str]], flo
     for family in table["family"].unique():
         heads.append((depth + _HEAD - 0.5, str(family)))
         depth += _HEAD
-        chosen = table[table["family"] == family].sort_values(
-            ["length", "label"], kind="stable"
-        )
+        chosen = table[table["family"] == family].sort_values(["length", "label"], kind="stable")
         for record in chosen.to_dict("records"):
             rows.append(_row(depth + 0.5, record))
             depth += 1.0
@@ -160,7 +156,7 @@ def _draw(ax: Axes, row: _Row) -> None:
         (4.0, 0.0),
         textcoords="offset points",
         va="center",
-        size=_SIZE - 0.6,
+        size=LABEL_SIZE - 0.6,
         color=MUTED,
         annotation_clip=False,
     )
@@ -177,15 +173,15 @@ def _months(row: _Row) -> str:
 
 
 def _beside(ax: Axes, y: float, text: str, weight: str, color: str) -> None:
-    line = wrapped(text, _LABEL_WIDTH, _SIZE, weight == "bold", most=1)[0]
+    line = wrapped(text, LABEL_WIDTH, LABEL_SIZE, weight == "bold", most=1)[0]
     ax.annotate(
         line,
         (0.0, y),
-        (-_LABEL_WIDTH - 6.0, 0.0),
+        (-LABEL_WIDTH - 6.0, 0.0),
         xycoords=ax.get_yaxis_transform(),
         textcoords="offset points",
         va="center",
-        size=_SIZE,
+        size=LABEL_SIZE,
         color=color,
         weight=weight,
         annotation_clip=False,
@@ -208,7 +204,7 @@ def _key(ax: Axes, rows: list[_Row]) -> None:
         bbox_to_anchor=(1.0, 1.0),
         ncols=len(marks),
         frameon=False,
-        fontsize=_SIZE,
+        fontsize=LABEL_SIZE,
         handletextpad=0.4,
         columnspacing=1.2,
         handlelength=1.2,
@@ -219,4 +215,3 @@ def _key(ax: Axes, rows: list[_Row]) -> None:
 def _mark(colour: str, marker: str, label: str) -> Line2D:
     return Line2D([], [], color=colour, marker=marker, markersize=4.2, linestyle="none",
                   markeredgewidth=0.8, label=label)  # fmt: skip
-

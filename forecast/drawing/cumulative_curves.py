@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.dates import date2num
 
 from forecast.drawing.style import (
     ANSWER,
@@ -107,20 +106,19 @@ def cumulative(
     ahead = sorted((t for t in targets if begin <= t.by <= end), key=lambda t: t.by)
     if ax is None:
         rows = len(notes) + len(ahead)
-        ax = new_axes(*size, left=27, right=_LABEL_WIDTH + _LEADER + 6, top=7 + _LINE * rows)
+        ax = new_axes(*size, left=27, right=_LABEL_WIDTH + _LEADER + 6, top=8 + _LINE * rows)
     _frame_axes(ax, begin, end)
     lines = _lines(frame, dict(labels or {}), baselines)
     for line in lines:
-        answer = line.label == lines[-1].label and line is lines[-1]
         ax.plot(
             line.days,
             line.percent,
             color=line.colour,
             linestyle=line.style,
             linewidth=line.width,
-            zorder=4 if answer else 3,
+            zorder=4 if line is lines[-1] else 3,
         )
-    _label_ends(ax, lines, float(date2num(end)))
+    _label_ends(ax, lines, _number(end))
     _mark_promises(ax, ahead)
     for row, note in enumerate(reversed(notes), start=len(ahead)):
         _above(ax, 0.0, row, note, "left")
@@ -128,20 +126,19 @@ def cumulative(
 
 
 def _frame_axes(ax: Axes, begin: date, end: date) -> None:
-    ax.set_xlim(float(date2num(begin)), float(date2num(end)))
+    ax.set_xlim(_number(begin), _number(end))
     ax.set_ylim(0.0, 100.0)
     ax.set_yticks(range(0, 101, 25), [f"{p} %" for p in range(0, 101, 25)])
     ax.grid(axis="y")
     ax.spines["left"].set_visible(False)
     new_years = [date(year, 1, 1) for year in range(begin.year + 1, end.year + 1)]
-    ax.set_xticks([float(date2num(day)) for day in new_years], [""] * len(new_years))
+    ax.set_xticks([_number(day) for day in new_years], [""] * len(new_years))
     # A year's name stands under its middle; the short first one only where it has room.
-    middles = [(date(y, 1, 1), date(y, 12, 31)) for y in range(begin.year, end.year + 1)]
     span = (end - begin).days
-    for first, last in middles:
-        first = max(first, begin)
+    for year in range(begin.year, end.year + 1):
+        first, last = max(begin, date(year, 1, 1)), date(year, 12, 31)
         if (last - first).days / span > 0.05:
-            middle = (float(date2num(first)) + float(date2num(last))) / 2
+            middle = (_number(first) + _number(last)) / 2
             ax.annotate(
                 str(last.year),
                 (middle, 0.0),
@@ -155,24 +152,22 @@ def _frame_axes(ax: Axes, begin: date, end: date) -> None:
             )
 
 
-def _lines(
-    frame: pd.DataFrame, labels: dict[str, str], baselines: Collection[str]
-) -> list[_Line]:
+def _lines(frame: pd.DataFrame, labels: dict[str, str], baselines: Collection[str]) -> list[_Line]:
     """Baselines first, then members, the answer last and on top."""
-    days = date2num(list(frame["date"]))
+    days = np.array([_number(day) for day in frame["date"]])
+
+    def line(name: str, colour: str, style: Any, width: float) -> _Line:
+        percent = 100.0 * frame[name].to_numpy(float)
+        return _Line(labels.get(name, name), days, percent, colour, style, width)
+
     names = [str(name) for name in frame.columns if name not in ("date", ANSWER_COLUMN)]
+    dashed = [name for name in names if name in baselines]
     members = [name for name in names if name not in baselines]
-    lines = []
-    for i, name in enumerate(n for n in names if n in baselines):
-        style = DASHES[i % len(DASHES)]
-        lines.append((name, BASELINE, style, 1.0))
-    for i, name in enumerate(members):
-        lines.append((name, MEMBERS[i % len(MEMBERS)], "solid", 0.9))
-    lines.append((ANSWER_COLUMN, ANSWER, "solid", 2.6))
     labels.setdefault(ANSWER_COLUMN, "The answer")
     return [
-        _Line(labels.get(name, name), days, 100.0 * frame[name].to_numpy(float), *look)
-        for name, *look in lines
+        *(line(name, BASELINE, DASHES[i % len(DASHES)], 1.0) for i, name in enumerate(dashed)),
+        *(line(name, MEMBERS[i % len(MEMBERS)], "solid", 0.9) for i, name in enumerate(members)),
+        line(ANSWER_COLUMN, ANSWER, "solid", 2.6),
     ]
 
 
@@ -182,7 +177,7 @@ def _label_ends(ax: Axes, lines: Sequence[_Line], end: float) -> None:
     texts = [_label_lines(line, line is lines[-1]) for line in lines]
     ends = [float(np.interp(end, line.days, line.percent)) * height / 100.0 for line in lines]
     sizes = [_LINE * len(text) for text in texts]
-    places = spread(ends, sizes, -6.0, height + 4.0)
+    places = spread(ends, sizes, -6.0, height + 1.0)
     for line, text, at, place in zip(lines, texts, ends, places, strict=True):
         bold = line is lines[-1]
         ax.annotate(
@@ -223,10 +218,10 @@ def _mark_promises(ax: Axes, ahead: Sequence[Promise]) -> None:
     """Mark each promised day by a vertical line up to a row of its own above the axes."""
     left, right = ax.get_xlim()
     for row, promise in enumerate(reversed(ahead)):
-        day = float(date2num(promise.by))
+        day = _number(promise.by)
         share = (day - left) / (right - left)
         ax.plot([day, day], [0.0, 100.0], color=PROMISE, linewidth=0.9, zorder=2)
-        lift = 3.0 + _LINE * row
+        lift = 5.0 + _LINE * row
         ax.annotate(
             "",
             (share, 1.0),
@@ -253,7 +248,7 @@ def _above(ax: Axes, share: float, row: int, text: str, side: str) -> None:
     ax.annotate(
         text,
         (share, 1.0),
-        (shift, 3.0 + _LINE * row),
+        (shift, 5.0 + _LINE * row),
         xycoords="axes fraction",
         textcoords="offset points",
         ha=side,
@@ -272,3 +267,7 @@ def _missed_note(targets: Sequence[Promise], begin: date, width: float) -> list[
     named = "; ".join(f"{short_date(t.by)} ({drawable(t.said_by)})" for t in missed)
     return wrapped(f"Named earlier and missed: {named}", width - 30.0, _SIZE, most=3)
 
+
+def _number(day: date) -> float:
+    """Days since 1970, which is how matplotlib counts dates."""
+    return float((day - date(1970, 1, 1)).days)

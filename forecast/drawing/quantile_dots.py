@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
+from math import inf
 from typing import TYPE_CHECKING
 
 import matplotlib as mpl
@@ -52,9 +54,7 @@ class DotBins:
     never: int
 
 
-def dot_bins(
-    days: Sequence[date | str], as_of: date, years: int = 8, months: int = 6
-) -> DotBins:
+def dot_bins(days: Sequence[date | str], as_of: date, years: int = 8, months: int = 6) -> DotBins:
     """Sort dates into calendar bins.
 
     Parameters
@@ -76,7 +76,7 @@ def dot_bins(
     edges.append(date(as_of.year + years + 1, 1, 1))
     spans = [
         (max(a, as_of), date.fromordinal(b.toordinal() - 1))
-        for a, b in zip(edges, edges[1:], strict=False)
+        for a, b in pairwise(edges)
         if b.toordinal() - 1 > as_of.toordinal()
     ]
     dates = [day for day in days if isinstance(day, date)]
@@ -84,7 +84,9 @@ def dot_bins(
     last = spans[-1][1]
     return DotBins(
         already=sum(day <= as_of for day in dates),
-        bins=tuple((a, b, sum(max(a, _next(as_of)) <= day <= b for day in dates)) for a, b in spans),
+        bins=tuple(
+            (a, b, sum(max(a, _next(as_of)) <= day <= b for day in dates)) for a, b in spans
+        ),
         later=words["later"] + sum(day > last for day in dates),
         never=words["never"],
     )
@@ -128,16 +130,17 @@ def quantile_dotplot(
     text_size : float
         In points.
     size : (float, float)
-        Width and height of a new figure in points.
+        Width of a new figure, and its height at most, in points.
 
     Returns
     -------
     Axes
         One scatter holds all dots. Dots without a place on the axis stand in columns at the sides.
     """
-    if ax is None:
-        ax = new_axes(*size, left=2, right=2, top=4, bottom=4)
     found = dot_bins(days, as_of, years, months)
+    if ax is None:
+        natural = _Layout(found, already, size[0] - 4.0, inf, text_size).height(text_size)
+        ax = new_axes(size[0], min(size[1], natural + 4.0), left=2, right=2, top=2, bottom=2)
     width, height = size_in_points(ax)
     layout = _Layout(found, already, width, height, text_size)
     ax.set_xlim(0.0, width)
@@ -167,15 +170,18 @@ class _Layout:
         self, found: DotBins, already: str, width: float, height: float, text_size: float
     ) -> None:
         self.found = found
-        self.foot = 2.9 * text_size
         sides = [(already, found.already)] if found.already else []
         ends = [(f"after {found.bins[-1][1].year}", found.later), (NEVER, found.never)]
         tails = [(name, n) for name, n in ends if n]
+        side = 8.6 * text_size
+        self.names = {name: wrapped(name, side, text_size, most=3) for name, _ in sides + tails}
+        deepest = max((len(lines) for lines in self.names.values()), default=1)
+        self.foot = (0.7 + 1.25 * deepest) * text_size
         highest = max([n for *_, n in found.bins] + [n for _, n in sides + tails])
         columns = len(found.bins) + (_SIDE + _GAP) * (len(sides) + len(tails))
         self.unit = min(width / columns, (height - self.foot - 2.5 * text_size) / max(highest, 1))
         # Where height limits the dots the calendar still takes the whole width.
-        side = max(_SIDE * self.unit, 7.2 * text_size)
+        side = max(_SIDE * self.unit, side)
         gap = _GAP * self.unit
         taken = (side + gap) * (len(sides) + len(tails))
         self.step = (width - taken) / len(found.bins)
@@ -189,6 +195,10 @@ class _Layout:
             (self.end + gap + side / 2 + (side + gap) * i, name, n)
             for i, (name, n) in enumerate(tails)
         ]
+
+    def height(self, text_size: float) -> float:
+        """Height that is needed, with a label above the dots."""
+        return self.foot + self.top + 2.0 * text_size
 
     def middle(self, i: int) -> float:
         return self.begin + self.step * (i + 0.5)
@@ -217,9 +227,8 @@ def _draw_calendar(ax: Axes, layout: _Layout, text_size: float) -> None:
         left, right = x - layout.side / 2, x + layout.side / 2
         ax.fill_between([left, right], 0.0, layout.top, color=TINT, linewidth=0, zorder=0)
         ax.plot([left, right], [0.0, 0.0], color=MUTED, linewidth=0.6)
-        lines = wrapped(name, layout.side, text_size, most=2)
         ax.text(
-            x, -0.5 * text_size, "\n".join(lines), ha="center", va="top", size=text_size,
+            x, -0.5 * text_size, "\n".join(layout.names[name]), ha="center", va="top", size=text_size,
             color=MUTED, linespacing=1.1,
         )  # fmt: skip
     ax.plot([layout.begin, layout.end], [0.0, 0.0], color=MUTED, linewidth=0.6)
@@ -231,7 +240,7 @@ def _draw_calendar(ax: Axes, layout: _Layout, text_size: float) -> None:
         right = layout.begin + layout.step * (members[-1] + 1)
         if members[0] > 0:
             ax.plot([left, left], [-0.5 * text_size, layout.top], color=GRID, linewidth=0.6)
-        if right - left > 2.6 * text_size:
+        if right - left > 2.4 * text_size:
             ax.text(
                 (left + right) / 2, -0.5 * text_size, str(year), ha="center", va="top",
                 size=text_size, color=MUTED,

@@ -26,11 +26,12 @@ DASHES = ((0, (5, 2)), (0, (1, 1.4)), (0, (6, 1.6, 1, 1.6)), (0, (2.5, 1.2)))
 
 FONT = "DejaVu Sans"
 
-STYLE: dict[str, Any] = {
+STYLE: dict[Any, Any] = {
     "font.family": [FONT],
     "font.size": 7.5,
     "text.color": INK,
     "text.parse_math": False,
+    "text.hinting": "none",
     "axes.edgecolor": MUTED,
     "axes.labelcolor": MUTED,
     "axes.linewidth": 0.6,
@@ -89,8 +90,16 @@ def new_axes(
     return figure.add_axes(box)
 
 
+def figure_of(ax: Axes) -> Figure:
+    """Figure that holds the axes, also where they lie in a part of it."""
+    figure = ax.figure
+    while not isinstance(figure, Figure):
+        figure = figure.figure
+    return figure
+
+
 def size_in_points(ax: Axes) -> tuple[float, float]:
     """Width and height of the axes in points."""
     box = ax.get_position()
-    width, height = ax.figure.get_size_inches() * POINTS_PER_INCH
+    width, height = figure_of(ax).get_size_inches() * POINTS_PER_INCH
     return float(box.width * width), float(box.height * height)

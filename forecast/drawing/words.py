@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache
 
-from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.textpath import text_to_path
+from matplotlib.font_manager import FontProperties, findfont
+from matplotlib.ft2font import FT2Font
 
 from forecast.drawing.style import FONT
 
 MISSING = "\N{WHITE SQUARE}"
 
+_MEASURED = 100.0
 
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def short_date(day: date) -> str:
@@ -23,13 +24,23 @@ def short_date(day: date) -> str:
 
 
 @cache
-def _font(bold: bool) -> FontProperties:
-    return FontProperties(family=FONT, weight="bold" if bold else "normal")
+def _font(bold: bool) -> FT2Font:
+    # Of our own: those that matplotlib keeps change their size whenever it draws.
+    font = FT2Font(findfont(FontProperties(family=FONT, weight="bold" if bold else "normal")))
+    font.set_size(_MEASURED, 72.0)
+    return font
+
+
+@cache
+def _advance(character: str, bold: bool) -> float:
+    """Width of one character in units of the type size."""
+    glyph = _font(bold).load_char(ord(character))
+    return float(glyph.linearHoriAdvance) / 65536.0 / _MEASURED
 
 
 @cache
 def _characters() -> frozenset[int]:
-    return frozenset(get_font(findfont(_font(False))).get_charmap())
+    return frozenset(_font(False).get_charmap())
 
 
 def drawable(text: str) -> str:
@@ -39,10 +50,8 @@ def drawable(text: str) -> str:
 
 
 def text_width(text: str, size: float, bold: bool = False) -> float:
-    """Width of one line in points."""
-    font = _font(bold).copy()
-    font.set_size(size)
-    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+    """Width of one line in points, letter by letter: pairs may be set a little closer."""
+    return size * sum(_advance(character, bold) for character in text)
 
 
 def wrapped(
@@ -82,6 +91,19 @@ def wrapped(
     while last and text_width(last.rstrip() + "…", size, bold) > width:
         last = last[:-1]
     return [*lines[: most - 1], last.rstrip(" ,;") + "…"]
+
+
+def balanced(
+    text: str, width: float, size: float, bold: bool = False, most: int | None = None
+) -> list[str]:
+    """Break text as :func:`wrapped` does, into as many lines but of more equal length."""
+    lines = wrapped(text, width, size, bold, most)
+    narrower = lines
+    while len(narrower) == len(lines) > 1 and narrower[-1:] != ["…"] and width > 0:
+        lines = narrower
+        width = max(text_width(line, size, bold) for line in lines) - 1.0
+        narrower = wrapped(text, width, size, bold)
+    return lines
 
 
 def _pieces(word: str, width: float, size: float, bold: bool) -> list[str]:

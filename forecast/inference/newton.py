@@ -18,7 +18,7 @@ _FLAT = 1e-10
 # At a regular minimum the decrement falls quadratically; on the way to infinity, by 1/e a step.
 _REGULAR_FALL = 0.1
 # Decrements below this are rounding error.
-_ROUNDING = 1e-20
+_ROUNDING = 1e-14
 _SUFFICIENT_DECREASE = 1e-4
 _MAX_HALVINGS = 60
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from forecast.errors import DataError
 from forecast.models.base import DurationModel, event_rows, require_events, single_times
 from forecast.models.design import Design
 from forecast.survival import SurvivalCurves
@@ -44,19 +45,21 @@ class CoxModel(DurationModel):
         from statsmodels.duration.hazard_regression import PHReg
 
         require_events(y, _LEAST_EVENTS, "a Cox regression")
+        if not np.isin(weights, (0.0, 1.0)).all():
+            raise DataError("The Cox regression knows no case weights but 0 and 1.")
         self.design_ = Design(self.covariates).fit(X)
         times, events = single_times(y), event_rows(y)
-        # PHReg knows no case weights; rows of weight 0 are left out, other weights refused.
         used = (times > y["entry"]) & (weights > 0)
         matrix = self.design_.matrix(X) - self.design_.centre
         model = PHReg(
             times[used], matrix[used], status=events[used], entry=y["entry"][used], ties="efron"
         )
-        # statsmodels divides the log-likelihood by the number of rows before it penalises.
-        alpha = self.penalty / used.sum()
-        fitted = model.fit_regularized(alpha=alpha, L1_wt=0.0)
-        self.params_ = pd.Series(fitted.params, index=self.design_.names, name="log hazard ratio")
-        knots, cumulative, _ = model.baseline_cumulative_hazard(fitted.params)[0]
+        ratios = np.zeros(0)
+        if self.design_.names:
+            # statsmodels divides the log-likelihood by the number of rows before it penalises.
+            ratios = model.fit_regularized(alpha=self.penalty / used.sum(), L1_wt=0.0).params
+        self.params_ = pd.Series(ratios, index=self.design_.names, name="log hazard ratio")
+        knots, cumulative, _ = model.baseline_cumulative_hazard(ratios)[0]
         self._set_baseline(np.asarray(knots), np.asarray(cumulative))
         self.diagnostics_ |= {
             "missing": self.design_.missing,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -73,13 +73,21 @@ class Design:
         columns: dict[str, FloatArray] = {}
         for covariate, levels in self.levels.items():
             if not levels:
-                columns[covariate] = X[covariate].to_numpy(dtype=np.float64, na_value=np.nan)
+                columns[covariate] = _numbers(X[covariate])
                 continue
             missing = X[covariate].isna().to_numpy()
             for level in levels:
                 dummy = (X[covariate] == level).to_numpy(dtype=np.float64)
                 columns[f"{covariate}[{level}]"] = np.where(missing, np.nan, dummy)
         return columns
+
+
+def _numbers(column: pd.Series[Any]) -> FloatArray:
+    try:
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        message = f"the column {column.name!r} of X holds no numbers; make text categorical"
+        raise DataError(message) from None
 
 
 def _any(values: FloatArray) -> bool:

@@ -14,6 +14,7 @@ from forecast.models.base import (
 )
 from forecast.survival import SurvivalCurves, kaplan_meier
 from forecast.survival.arrays import DurationArray, FloatArray
+from forecast.survival.curves import Kind
 
 
 class KaplanMeier(DurationModel):
@@ -61,12 +62,17 @@ class KaplanMeier(DurationModel):
         distinct = {name: self.curves_[name] for name in names}
         grid = np.unique(np.concatenate([curve.times for curve in distinct.values()]))
         rows = [distinct[name] for name in names]
-        # Curves of several families share a grid; each keeps its own hazard beyond it.
+        kind: Kind = "step"
+        if len({curve.times[-1] for curve in distinct.values()}) > 1:
+            # Beyond its own last event one curve declines steadily where another still steps: a jump
+            # becomes two neighbouring knots.
+            grid = np.union1d(grid, np.nextafter(grid[1:], 0.0))
+            kind = "log-linear"
         return SurvivalCurves(
             grid,
             np.vstack([curve.at(grid) for curve in rows]),
             np.zeros(len(X)),
-            "step",
+            kind,
             min(curve.follow_up for curve in distinct.values()),
             [float(curve.tail_hazard[0]) for curve in rows],
         )

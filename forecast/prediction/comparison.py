@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from forecast.errors import DataError, UsageError
 from forecast.prediction.comparable import duration_in_words
-from forecast.prediction.forecast import QUANTILES, Case, Forecast, Outlook, Target
+from forecast.prediction.forecast import QUANTILES, SCHEMA, Case, Forecast, Outlook, Target
 from forecast.prediction.grid import months_between
 
 # What a forecast was asked, and what it knew of the case, in the order of printing.
@@ -152,15 +153,32 @@ def read_forecast(path: Path | str) -> Forecast:
         raise DataError(f"{path}: this is not a forecast file, nor UTF-8 text") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    problem = _fault(text)
+    if problem:
+        raise DataError(f"{path}: {problem}")
     try:
         forecast = Forecast.from_json(text)
         # A value of the wrong kind shows only when the answer is worked out from it.
         forecast.to_json()
+        for case in forecast.cases:
+            duration_in_words(case)
     except DataError as error:
         raise DataError(f"{path}: {error}") from None
     except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError):
         raise DataError(f"{path}: this is not a forecast file: a value is of no use") from None
     return forecast
+
+
+def _fault(text: str) -> str:
+    """What keeps a text from being a forecast, as far as that shows without reading values."""
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        return f"this is not JSON (line {error.lineno}: {error.msg})"
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+        return f"this is not a forecast of schema {SCHEMA}"
+    missing = [name for name in Forecast.__dataclass_fields__ if name not in data]
+    return f"this forecast has no key {missing[0]!r}" if missing else ""
 
 
 def compare(before: Forecast, after: Forecast) -> Comparison:
@@ -191,7 +209,9 @@ def compare(before: Forecast, after: Forecast) -> Comparison:
         before=before.sentence(),
         after=after.sentence(),
         settings=_settings(before, after),
-        quantiles=tuple(QuantileChange(p, before.quantile(p), after.quantile(p)) for p in QUANTILES),
+        quantiles=tuple(
+            QuantileChange(p, before.quantile(p), after.quantile(p)) for p in QUANTILES
+        ),
         probabilities=_probabilities(before, after, later.year_ends()),
         headline_day=later.headline_day,
         models=_models(before, after, later.headline_day) if models else (),

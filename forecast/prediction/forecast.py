@@ -293,7 +293,7 @@ class Forecast:
     def sentence(self) -> str:
         """Return the answer in one sentence."""
         if self.end is not None:
-            return f"{self.title}: {self.end.text}."
+            return f"{self.end.text[0].upper()}{self.end.text[1:]}."
         day = self.headline_day
         return f"{in_twenty(self.probability_by(day))} that it is {self.verb} by {long_date(day)}."
 
@@ -325,7 +325,15 @@ class Forecast:
         """Draw the cumulative probability with members, baselines and promised dates."""
         from forecast.drawing import cumulative
 
-        return cumulative(self.to_frame(), ax=ax, targets=self.targets, as_of=self.as_of)
+        named = (*self.members, *self.baselines)
+        return cumulative(
+            self.to_frame(),
+            ax=ax,
+            targets=self.targets,
+            as_of=self.as_of,
+            labels={o.name: o.label for o in named} | {"probability": "The answer"},
+            baselines=[o.name for o in self.baselines],
+        )
 
     def to_json(self) -> str:
         """Return the forecast as JSON text of the schema ``forecast/1``."""

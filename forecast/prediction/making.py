@@ -405,8 +405,8 @@ def _documented_end(
     assert spell.end is not None  # the caller has seen that the clock has stopped
     if spell.cause == CONCLUDED:
         status = "concluded"
-        when = long_date(spell.end.earliest) if spell.end.is_day else str(spell.end)
-        text = f"it is concluded: {timer.verb}, {when}"
+        when = f"on {long_date(spell.end.earliest)}" if spell.end.is_day else f"in {spell.end}"
+        text = f"it is concluded: {timer.verb} {when}"
     else:
         status = "ended without agreement"
         text = f"the talks ended without agreement, {spell.end}"

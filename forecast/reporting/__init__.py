@@ -2,5 +2,6 @@
 
 from forecast.reporting.card import card
 from forecast.reporting.document import write_report
+from forecast.reporting.experiments import save_figure, write_run
 
-__all__ = ["card", "write_report"]
+__all__ = ["card", "save_figure", "write_report", "write_run"]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from forecast.drawing import STYLE, new_figure, wrapped
+from forecast.drawing import STYLE, balanced, new_figure, wrapped
 from forecast.drawing.style import ANSWER, GRID, INK, MUTED
 from forecast.prediction.forecast import Forecast
 from forecast.prediction.words import long_date, percent
@@ -44,11 +45,14 @@ def card(forecast: Forecast) -> Figure:
     page.down(5)
     page.write(words["title"], 25, INK, bold=True, most=2)
     page.down(3)
-    page.write(f"{words['question']} {words['resolution']}", 12.5, MUTED, most=2)
+    page.write(f"{words['question']} What counts: {words['resolution']}", 12.5, MUTED, most=2)
     page.down(20)
     if forecast.end is not None:
+        page.down(80)
         page.write(words["sentence"], 32, ANSWER, bold=True, most=4)
-        page.footer(words["known"], [f"Source: {words['end']['source']['text']}", _origin(forecast)])
+        page.footer(
+            words["known"], [f"Source: {words['end']['source']['text']}", _origin(forecast)]
+        )
         return figure
     top = page.y
     page.write(words["sentence"], 32, ANSWER, bold=True, most=3, width=_FULL - _SIDE - 40)
@@ -85,7 +89,7 @@ class _Page:
         while len(lines) > most and size > 11.0:
             size -= 1.0
             lines = wrapped(text, width, size, bold)
-        for line in wrapped(text, width, size, bold, most):
+        for line in balanced(text, width, size, bold, most):
             self.at(_MARGIN, self.y - 1.05 * size, line, size, colour, bold=bold)
             self.y -= 1.28 * size
 
@@ -107,7 +111,7 @@ class _Page:
 
     def rule(self, y: float) -> None:
         """Draw a thin line across the page."""
-        line = mpl.lines.Line2D(
+        line = Line2D(
             [_MARGIN / _WIDTH, 1 - _MARGIN / _WIDTH],
             [y / _HEIGHT] * 2,
             color=GRID,

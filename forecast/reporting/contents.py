@@ -14,18 +14,25 @@ from typing import Any
 from forecast.prediction.forecast import Case, Forecast, Outlook, Target
 from forecast.prediction.grid import date_after, months_between
 from forecast.prediction.words import long_date, percent
-from forecast.reporting.figures import LISTED_CASES, nearest_first
+from forecast.reporting.figures import LISTED_CASES, family_of, nearest_first
 from forecast.reporting.wording import (
     edtf_words,
     family_name,
     month_range,
     origin_name,
     reasons,
+    short_months,
     short_titles,
     source,
 )
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+_COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+_RUNNING_TITLE = 90
+
+_WIDE = 30
 
 Contents = dict[str, Any]
 
@@ -43,11 +50,12 @@ def contents(forecast: Forecast, run: Mapping[str, Any], figures: Mapping[str, A
     """
     head: Contents = {
         "title": one_line(forecast.title),
+        "running": _shortened(one_line(forecast.title), _RUNNING_TITLE),
         "open": forecast.end is None,
         "question": f"When will it be {forecast.verb}?",
         "verb": forecast.verb,
         "as_of": long_date(forecast.as_of),
-        "resolution": _as_sentence(forecast.resolution),
+        "resolution": _with_stop(forecast.resolution),
         "known": _known_dates(forecast),
         "sentence": one_line(forecast.sentence()),
         "run": _run_rows(forecast, run),
@@ -55,9 +63,11 @@ def contents(forecast: Forecast, run: Mapping[str, Any], figures: Mapping[str, A
     }
     if forecast.end is not None:
         end = {"status": forecast.status, "source": source(forecast.end.source)}
-        return _clean(head | {"end": end})
+        ended: Contents = _clean(head | {"end": end})
+        return ended
     body = {
         "headline_day": long_date(forecast.headline_day),
+        "headline_year": str(forecast.headline_day.year),
         "headline": percent(forecast.probability_by(forecast.headline_day)),
         "quantiles": [_quantile_row(forecast, p) for p in QUANTILES],
         "by_year": [
@@ -75,7 +85,8 @@ def contents(forecast: Forecast, run: Mapping[str, Any], figures: Mapping[str, A
         **_case_tables(forecast),
         **_method(forecast),
     }
-    return _clean(head | body)
+    result: Contents = _clean(head | body)
+    return result
 
 
 def one_line(text: str) -> str:
@@ -95,9 +106,13 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _as_sentence(text: str) -> str:
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _with_stop(text: str) -> str:
     text = one_line(text)
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    return text + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _known_dates(forecast: Forecast) -> list[Contents]:
@@ -150,36 +165,33 @@ def _doubts(forecast: Forecast) -> str:
         share = percent(forecast.never)
         parts.append(f"With probability {share} the talks are never concluded.")
     if forecast.sensitivity:
-        low, high = min(forecast.sensitivity.values()), max(forecast.sensitivity.values())
+        low, high = (percent(f(forecast.sensitivity.values())) for f in (min, max))
+        span = f"runs from {low} to {high}" if low != high else f"is {low}"
         parts.append(
             f"Under the other assumptions listed on page 2, the probability by "
-            f"{long_date(forecast.headline_day)} runs from {percent(low)} to {percent(high)}."
+            f"{long_date(forecast.headline_day)} {span}."
         )
     if forecast.cases:
-        alike = _concluded_alike(forecast)
-        counted = {0: "No negotiation", 1: "Only one negotiation"}.get(
-            alike, f"{alike} negotiations"
-        )
-        verb = "has" if alike < 2 else "have"
-        parts.append(f"{counted} of the same family {verb} been concluded so far.")
+        parts.append(_alike(forecast))
     return " ".join(parts)
 
 
-def _concluded_alike(forecast: Forecast) -> int:
-    family = own_family(forecast)
-    return sum(case.family == family and case.status == "concluded" for case in forecast.cases)
-
-
-def own_family(forecast: Forecast) -> str:
-    """Family of the negotiation itself, read from the end of its id where it is no case."""
-    from forecast.reporting.figures import family_of
-
-    return family_of(forecast)
+def _alike(forecast: Forecast) -> str:
+    """How many of the same family have been concluded, in a sentence."""
+    family = family_of(forecast)
+    n = sum(case.family == family and case.status == "concluded" for case in forecast.cases)
+    counted = _COUNTS[n] if n < len(_COUNTS) else str(n)
+    have = (
+        "negotiation of the same family has" if n == 1 else "negotiations of the same family have"
+    )
+    return f"{counted} {have} been concluded so far."
 
 
 def _outlook_rows(forecast: Forecast) -> list[Contents]:
     answer = _outlook_row(forecast, forecast.outlook, "answer", "")
-    members = [_outlook_row(forecast, o, "member", percent(o.weight)) for o in forecast.members]
+    members = [
+        _outlook_row(forecast, o, "member", f"{100 * o.weight:.0f} %") for o in forecast.members
+    ]
     baselines = [_outlook_row(forecast, o, "baseline", "") for o in forecast.baselines]
     return [answer, *members, *baselines]
 
@@ -220,8 +232,9 @@ def _target_row(forecast: Forecast, target: Target) -> Contents:
 def _case_tables(forecast: Forecast) -> Contents:
     ordered = nearest_first(forecast)
     listed = ordered[:LISTED_CASES]
+    titles = short_titles(ordered)
     return {
-        "cases": [_case_row(case) for case in listed],
+        "cases": [_case_row(case, titles[case.id]) for case in listed],
         "others": _summaries(ordered[LISTED_CASES:]),
         "case_count": len(forecast.cases),
         "case_notes": [
@@ -232,12 +245,13 @@ def _case_tables(forecast: Forecast) -> Contents:
     }
 
 
-def _case_row(case: Case) -> Contents:
+def _case_row(case: Case, title: str) -> Contents:
     ended = edtf_words(case.end) if case.end else f"open on {long_date(case.end_day)}"
     return {
-        "title": case.title,
-        "start": edtf_words(case.start),
-        "end": ended,
+        "title": title,
+        "family": family_name(case.family),
+        "start": short_months(edtf_words(case.start)),
+        "end": short_months(ended),
         "status": case.status,
         "months": month_range(case.lower, case.upper) + ("*" if case.retrospective else ""),
         "sources": [
@@ -283,8 +297,8 @@ def _method(forecast: Forecast) -> Contents:
             "ended": str(counts["ended without agreement"]),
             "open": str(counts["open"]),
             "retrospective": str(sum(case.retrospective for case in forecast.cases)),
-            "alike": str(_concluded_alike(forecast)),
         },
+        "alike": _alike(forecast),
         "waited": str(round(months_between(forecast.start_day, forecast.as_of))),
         "shown_open": long_date(forecast.open_at),
         "miss_rate": percent(forecast.miss_rate),
@@ -310,7 +324,7 @@ def _run_rows(forecast: Forecast, run: Mapping[str, Any]) -> list[Contents]:
     named += [("Seed", run.get("seed", forecast.seed))]
     if arguments:
         named.append(("Arguments", _arguments(arguments)))
-    return [{"label": label, "value": str(value)} for label, value in named]
+    return [{"label": k, "value": str(v), "wide": len(str(v)) > _WIDE} for k, v in named]
 
 
 def _arguments(arguments: Any) -> str:

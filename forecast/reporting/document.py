@@ -13,7 +13,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from forecast.drawing import png_bytes, svg_bytes
+from forecast.drawing import figure_of, png_bytes, svg_bytes
 from forecast.errors import UsageError
 from forecast.prediction.forecast import Forecast
 from forecast.reporting.card import card
@@ -100,9 +100,7 @@ def _draw(forecast: Forecast, workshop: Path) -> dict[str, dict[str, str]]:
         return {}
     drawn = {"dots": dots(forecast), "curves": curves(forecast), "bars": bars(forecast)}
     for name, picture in drawn.items():
-        figure = picture.axes.get_figure(root=True)
-        assert figure is not None  # every Axes above was made in a figure
-        (workshop / f"{name}.svg").write_bytes(svg_bytes(figure))
+        (workshop / f"{name}.svg").write_bytes(svg_bytes(figure_of(picture.axes)))
     return {n: {"file": f"{n}.svg", "alt": p.alternative} for n, p in drawn.items()}
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from forecast.drawing import cumulative, quantile_dotplot, timeline
+from forecast.drawing import cumulative, quantile_dotplot, text_width, timeline, wrapped
+from forecast.drawing.case_timeline import LABEL_SIZE, LABEL_WIDTH
 from forecast.drawing.quantile_dots import dot_bins
 from forecast.prediction.forecast import Case, Forecast
 from forecast.prediction.grid import months_between
@@ -20,7 +21,7 @@ from forecast.reporting.wording import family_name, parties, short_titles
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LISTED_CASES = 14
+LISTED_CASES = 12
 DRAWN_CASES = 48
 YEARS = 8
 
@@ -40,7 +41,7 @@ def twenty(forecast: Forecast) -> list[date | str]:
     return [forecast.quantile(0.025 + 0.05 * k) for k in range(20)]
 
 
-def dots(forecast: Forecast, ax: Axes | None = None, text_size: float = 7.0) -> Picture:
+def dots(forecast: Forecast, ax: Axes | None = None, text_size: float = 7.5) -> Picture:
     """Twenty dots over the calendar; those up to the headline day are dark."""
     days = twenty(forecast)
     day = forecast.headline_day
@@ -53,7 +54,7 @@ def dots(forecast: Forecast, ax: Axes | None = None, text_size: float = 7.0) -> 
         already=f"already {forecast.verb}, unseen",
         years=YEARS,
         text_size=text_size,
-        size=(_WIDTH, 140.0),
+        size=(_WIDTH, 210.0),
     )
     found = dot_bins(days, forecast.as_of, YEARS)
     parts = [f"{found.already} already {forecast.verb}, unseen"] if found.already else []
@@ -130,7 +131,9 @@ def family_of(forecast: Forecast) -> str:
     Where it is no case itself, that of the cases whose id ends alike; else empty.
     """
     own = [case.family for case in forecast.cases if case.id == forecast.negotiation]
-    alike = [c.family for c in forecast.cases if _instrument(c.id) == _instrument(forecast.negotiation)]
+    alike = [
+        c.family for c in forecast.cases if _instrument(c.id) == _instrument(forecast.negotiation)
+    ]
     found = own or [family for family, _ in Counter(alike).most_common(1)]
     return found[0] if found else ""
 
@@ -165,7 +168,7 @@ def _case_frame(forecast: Forecast, chosen: Sequence[Case]) -> pd.DataFrame:
     titles = short_titles(rows)
     return pd.DataFrame(
         {
-            "label": [f"{titles[c.id]}, {c.start_day.year}" for c in rows],
+            "label": [_label(titles[c.id], c.start_day.year) for c in rows],
             "family": [family_name(c.family) if c.family else "This negotiation" for c in rows],
             "status": [c.status for c in rows],
             "lower": [c.lower for c in rows],
@@ -178,3 +181,10 @@ def _case_frame(forecast: Forecast, chosen: Sequence[Case]) -> pd.DataFrame:
             ],
         }
     )
+
+
+def _label(title: str, year: int) -> str:
+    """Title and year on one line of the timeline; a long title is shortened, the year never."""
+    ending = f", {year}"
+    room = LABEL_WIDTH - text_width(ending, LABEL_SIZE) - 1.0
+    return wrapped(title, room, LABEL_SIZE, most=1)[0] + ending

@@ -12,7 +12,7 @@ from forecast.prediction.forecast import Case
 FAMILIES = {
     "raa": "Reciprocal access",
     "visiting_forces": "Visiting forces",
-    "logistics": "Logistics (ACSA and alike)",
+    "logistics": "Logistics",
     "information_security": "Information security",
     "equipment": "Defence equipment",
     "access_basing": "Access and basing",
@@ -25,9 +25,20 @@ FAMILIES = {
 
 _ORIGINS = {"launch": "Launched", "signed": "Signed"}
 
-_MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def family_name(family: str) -> str:
@@ -59,6 +70,15 @@ def edtf_words(text: str) -> str:
     named = [str(int(day))] if day else []
     named += [_MONTHS[int(month) - 1]] if month and 1 <= int(month) <= 12 else []
     return ("about " if doubt else "") + " ".join([*named, year])
+
+
+def short_months(text: str) -> str:
+    """Text with the names of months cut to three letters, for narrow columns.
+
+    >>> short_months("13 March 2015")
+    '13 Mar 2015'
+    """
+    return re.sub("|".join(_MONTHS), lambda found: found[0][:3], text)
 
 
 def month_range(lower: float, upper: float | None) -> str:
@@ -142,4 +162,3 @@ def reasons(excluded: Mapping[str, str]) -> list[tuple[str, list[str]]]:
 def _reason(key: str, reason: str) -> str:
     text = re.sub(r"\([^()]*\)", "", reason.replace(key, "")).strip()
     return re.sub(r"\s+", " ", text)
-

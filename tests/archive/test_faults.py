@@ -258,7 +258,7 @@ def test_loading_says_the_first_fault_in_one_sentence(tables: Tables) -> None:
     with pytest.raises(DataError) as two:
         load_archive(tables.directory)
     assert str(two.value).startswith(where)
-    assert str(two.value).endswith("(and 1 more; see: forecast data check)")
+    assert str(two.value).endswith(f"(and 1 more; see: forecast data check {tables.directory})")
     assert "\n" not in str(two.value)
 
 

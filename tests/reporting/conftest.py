@@ -53,9 +53,12 @@ def _members() -> tuple[Outlook, ...]:
         _outlook("weibull", "Weibull AFT, ridge", 0.2, _weibull(30, 0.95)),
         _outlook("cox", "Cox proportional hazards", 0.2, _weibull(24, 1.25), follow_up_ends=64.0),
         _outlook(
-            "regression", "Log-duration regression (EM)", 0.2, _lognormal(21, 0.8),
+            "regression",
+            "Log-duration regression (EM)",
+            0.2,
+            _lognormal(21, 0.8),
             note="Censored rows by their conditional mean and variance.",
-        ),  # fmt: skip
+        ),
         _outlook("mixed", "Log-normal AFT, families pooled", 0.2, _lognormal(28, 1.2)),
     )
 
@@ -66,9 +69,13 @@ def _baselines() -> tuple[Outlook, ...]:
         _outlook("gott", "Gott/Lindy rule", 0.0, _tidy(1 / (1 + t / (ELAPSED + 15)))),
         _outlook("constant", "Constant hazard", 0.0, _tidy(np.exp(-t / 23))),
         _outlook(
-            "kaplan_meier", "Kaplan-Meier of its family", 0.0, (), unseen=0.0,
+            "kaplan_meier",
+            "Kaplan-Meier of its family",
+            0.0,
+            (),
+            unseen=0.0,
             note="Only three negotiations of its family have concluded, one of them beyond this age.",
-        ),  # fmt: skip
+        ),
     )
 
 

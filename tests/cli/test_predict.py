@@ -1,0 +1,158 @@
+import csv
+import io
+import json
+
+import pytest
+
+import forecast
+from forecast.prediction import Forecast, long_date, percent
+from tests.cli.conftest import Run
+
+CASE = "jpn-fra-raa"
+
+
+@pytest.fixture(scope="module")
+def made() -> Forecast:
+    return forecast.predict(CASE)
+
+
+def lines_after(text: str, heading: str) -> list[str]:
+    """Lines of a section, stripped."""
+    section = text.split(f"{heading}\n", 1)[1].split("\n\n", 1)[0]
+    return [line.strip() for line in section.splitlines()]
+
+
+def test_sections_stand_in_the_order_of_the_question(answer: Run) -> None:
+    code, out, err = answer("predict", CASE)
+    assert (code, err) == (0, "")
+    wanted = [
+        "Counts as done",
+        "Launched",
+        "Last seen open",
+        "As of",
+        "Data up to",
+        "that it is signed by",
+        "Dates by which it is signed, by probability",
+        "Probability that it is signed by",
+        "Already signed, unseen by our sources",
+        "Models; P is the probability by",
+        "Under other assumptions, by",
+        "Comparable cases",
+    ]
+    places = [out.index(text) for text in wanted]
+    assert places == sorted(places)
+
+
+def test_dates_known_come_with_their_sources(answer: Run, made: Forecast) -> None:
+    out = answer("predict", CASE).out
+    assert "Launched        2 May 2024 (elysee.fr)" in out
+    assert f"Last seen open  {long_date(made.open_at)} (nippon.com)" in out
+    assert f"Data up to      {long_date(made.vintage)}" in out
+
+
+def test_numbers_are_those_of_the_forecast(answer: Run, made: Forecast) -> None:
+    out = answer("predict", CASE).out
+    assert f"\n\n{made.sentence()}\n\n" in out
+    shown = lines_after(out, "Probability that it is signed by")
+    for day, line in zip(made.year_ends(), shown, strict=False):
+        assert line.split("  ", 1)[0] == long_date(day)
+        assert line.endswith(percent(made.probability_by(day)))
+    dates = lines_after(out, "Dates by which it is signed, by probability")
+    assert dates[3] == f"50 %  {long_date(made.quantile(0.5))}"
+    assert f"unseen by our sources: {percent(made.unseen)}" in out
+    for label, probability in made.sensitivity.items():
+        line = next(row for row in out.splitlines() if row.strip().startswith(label))
+        assert line.endswith(percent(probability))
+
+
+def test_every_model_has_its_line(answer: Run, made: Forecast) -> None:
+    heading = f"Models; P is the probability by {long_date(made.headline_day)}"
+    lines = lines_after(answer("predict", CASE).out, heading)
+    for outlook in (*made.members, *made.baselines):
+        line = next(row for row in lines if row.startswith(outlook.label))
+        assert str(made.quantile(0.5, outlook)) in line
+        assert line.endswith(percent(made.probability_by(made.headline_day, outlook)))
+
+
+def test_a_model_that_cannot_be_identified_gives_its_reason(answer: Run) -> None:
+    out = answer("predict", "jpn-aus-raa", "--as-of", "2021-06-01").out
+    line = next(row for row in out.splitlines() if "Kaplan-Meier, family" in row)
+    assert "no answer: 0 concluded in the family" in line
+    assert line.endswith("-")
+
+
+def test_cases_of_the_family_come_first_then_those_of_the_pair(answer: Run) -> None:
+    out = answer("predict", CASE).out
+    titles = [
+        "Japan-Philippines Reciprocal Access Agreement",
+        "Japan-UK Reciprocal Access Agreement",
+        "Japan-Australia Reciprocal Access Agreement",
+        "Japan-France ACSA",
+    ]
+    places = [out.index(title) for title in titles]
+    assert places == sorted(places)
+    assert "8.1  Japan-Philippines Reciprocal" in out
+    assert "2023-11-03 to 2024-07-08; alpha.pna.gov.ph" in out
+
+
+def test_the_rest_of_the_cases_is_counted(answer: Run, made: Forecast) -> None:
+    out = answer("predict", CASE).out
+    assert f"The models also used {len(made.cases) - 10} more cases." in out
+    count = len(made.excluded)
+    assert f"{count} cases are left out: never launched, as far as is documented." in out
+
+
+def test_accounts_of_the_press_name_the_teller(answer: Run) -> None:
+    out = answer("predict", CASE, "--as-of", "2024-05-02", "--accounts", "press").out
+    flat = " ".join(out.split())
+    assert "24.0 Japan-Australia Reciprocal Access Agreement" in flat
+    assert "duration as told by Reuters (journalist's summary, May 2024)" in flat
+
+
+def test_an_asserted_open_day_is_called_so(answer: Run) -> None:
+    out = answer("predict", CASE, "--open-at", "2026-06-01").out
+    assert "Last seen open  1 June 2026 (your assertion)" in out
+
+
+def test_a_concluded_negotiation_is_an_answer(answer: Run) -> None:
+    code, out, err = answer("predict", "jpn-phl-raa")
+    assert (code, err) == (0, "")
+    assert "concluded: signed on 8 July 2024 (Manila Shimbun)" in " ".join(out.split())
+    assert "Source: manila-shimbun.com\n" in out
+    assert "Probability" not in out
+
+
+def test_json_alone_stands_on_standard_output(answer: Run, made: Forecast) -> None:
+    code, out, err = answer("predict", CASE, "--json")
+    assert (code, err) == (0, "")
+    assert out == made.to_json()
+
+
+def test_open_as_a_table(answer: Run) -> None:
+    code, out, err = answer("predict", "--open")
+    assert (code, err) == (0, "")
+    assert out.startswith("Open negotiations as of 2026-06-30 (launch:signed, pool, documented)\n")
+    assert "jpn-fra-raa" in out
+    assert "jpn-phl-raa" not in out
+
+
+def test_open_as_csv_agrees_with_the_single_forecast(answer: Run, made: Forecast) -> None:
+    code, out, err = answer("predict", "--open", "--csv")
+    assert (code, err) == (0, "")
+    rows = {row["negotiation"]: row for row in csv.DictReader(io.StringIO(out))}
+    row, data = rows[CASE], json.loads(made.to_json())
+    assert row["quantile_0.5"] == data["quantiles"]["0.5"]
+    assert float(row["probability_by_2027-12-31"]) == data["probability_by"]["2027-12-31"]
+    assert float(row["unseen"]) == data["unseen"]
+
+
+def test_open_as_json_holds_whole_forecasts(answer: Run, made: Forecast) -> None:
+    code, out, err = answer("predict", "--open", "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)[CASE] == json.loads(made.to_json())
+
+
+def test_nothing_open_is_said(answer: Run) -> None:
+    assert answer("predict", "--open", "--as-of", "1990-01-01").out == "No negotiation is open.\n"
+    header = answer("predict", "--open", "--as-of", "1990-01-01", "--csv").out
+    assert header.startswith("negotiation,title,clock,")
