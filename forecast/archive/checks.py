@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -15,7 +16,16 @@ _IN_FORCE_AHEAD_MONTHS = 12
 
 _STAGES = ("launch_agreed", "agreement_in_principle", "signed", "in_force")
 
-_CITING = ("milestones", "claims", "exercises")
+_STATUS = ("status_ongoing", "not_concluded")
+
+_CITING = ("milestones", "claims", "exercises", "meetings", "leaders", "elections")
+
+# Columns of a table of which the first cannot exceed the second.
+_PAIRS = (
+    ("claims", "low_months", "high_months"),
+    ("exercises", "start", "end"),
+    ("leaders", "start", "end"),
+)
 
 
 def meaning_problems(tables: Mapping[str, Table]) -> list[Problem]:
@@ -23,6 +33,9 @@ def meaning_problems(tables: Mapping[str, Table]) -> list[Problem]:
     problems = [
         *_unmarked_plans(tables),
         *_reversed_stages(tables["milestones"]),
+        *_late_launches(tables["milestones"]),
+        *_misplaced_statuses(tables["milestones"]),
+        *_reversed_pairs(tables),
         *_foreign_choices(tables),
         *_uncited_sources(tables),
     ]
@@ -62,6 +75,57 @@ def _reversed_stages(milestones: Table) -> Iterable[Problem]:
                 if span.latest < first:
                     message = f"{after} on {span} precedes {before} ({first})"
                     yield Problem(milestones.file, line, "date", message)
+
+
+def _late_launches(milestones: Table) -> Iterable[Problem]:
+    """Launches that were agreed only after every account of the talks has them under way."""
+    began = _latest(milestones, "talks_began")
+    for line, row in _numbered(milestones):
+        first_talks = began.get(row["negotiation_id"])
+        if row["event"] != "launch_agreed" or row["planned"] or first_talks is None:
+            continue
+        if row["date"].earliest > first_talks:
+            message = (
+                f"launch_agreed on {row['date']} follows talks_began ({first_talks}); "
+                "a relaunch is a negotiation of its own"
+            )
+            yield Problem(milestones.file, line, "date", message)
+
+
+def _misplaced_statuses(milestones: Table) -> Iterable[Problem]:
+    """Statuses of the negotiation from days on which every account has it signed."""
+    signed = _latest(milestones, "signed")
+    for line, row in _numbered(milestones):
+        last = signed.get(row["negotiation_id"])
+        if row["event"] not in _STATUS or row["stage"] != "negotiation" or last is None:
+            continue
+        if row["date"].earliest > last:
+            message = (
+                f"{row['event']} on {row['date']} follows the signature ({last}): ratification"
+            )
+            yield Problem(milestones.file, line, "stage", message)
+
+
+def _latest(milestones: Table, event: str) -> dict[str, date]:
+    """Last day on which an event can have taken place by any of its accounts, by negotiation."""
+    days: dict[str, date] = {}
+    for row in milestones.rows:
+        if row["event"] == event and not row["planned"]:
+            key = row["negotiation_id"]
+            days[key] = max(days.get(key, date.min), row["date"].latest)
+    return days
+
+
+def _reversed_pairs(tables: Mapping[str, Table]) -> Iterable[Problem]:
+    for name, first, second in _PAIRS:
+        for line, row in _numbered(tables[name]):
+            low, high = row[first], row[second]
+            if low is None or high is None:
+                continue
+            dated = isinstance(low, DateRange)
+            if (low.earliest > high.latest) if dated else (low > high):
+                message = f"{second} ({high}) lies before {first} ({low})"
+                yield Problem(tables[name].file, line, second, message)
 
 
 def _foreign_choices(tables: Mapping[str, Table]) -> Iterable[Problem]:
