@@ -2,14 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 from math import inf
 
 from forecast.archive.edtf import DAYS_PER_MONTH, DateRange
-from forecast.archive.records import Milestone
+from forecast.archive.records import Milestone, Negotiation
 
 _KINDS = {"official": 0, "press": 1, "copy": 2}
 _CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
+
+
+# Events of which several are several occasions, not several accounts of one.
+REPEATED = ("round", "exploratory_talks", "status_ongoing", "not_concluded", "suspended", "resumed")
+
+_GROUNDS = (
+    "kind of source",
+    "nearness in time",
+    "confidence",
+    "earlier source",
+    "order of the table",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Accounts of one event whose dates cannot all be true, and what settled it."""
+
+    negotiation_id: str
+    event: str
+    accounts: tuple[Milestone, ...]
+    settled_by: str
+
+
+def conflicts(negotiation: Negotiation) -> Iterator[Conflict]:
+    """Events of a negotiation whose accounts contradict each other.
+
+    Two accounts contradict each other where their ranges have no day in common.
+    """
+    done = sorted((m for m in negotiation.milestones if not m.planned), key=lambda m: m.event)
+    for event, group in groupby(done, key=lambda m: m.event):
+        accounts = tuple(sorted(group, key=_rank))
+        if event in REPEATED:
+            continue
+        best = accounts[0]
+        against = [m for m in accounts[1:] if not _overlap(best.date, m.date)]
+        if against:
+            pairs = zip(_rank(best), _rank(against[0]), strict=True)
+            differs = next((k for k, (a, b) in enumerate(pairs) if a != b), len(_GROUNDS) - 1)
+            yield Conflict(negotiation.id, event, accounts, _GROUNDS[differs])
+
+
+def _overlap(a: DateRange, b: DateRange) -> bool:
+    return a.earliest <= b.latest and b.earliest <= a.latest
 
 
 def preferred(accounts: Sequence[Milestone]) -> Milestone:

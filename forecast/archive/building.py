@@ -80,5 +80,8 @@ def _with_source(row: Row, sources: Mapping[str, Source]) -> dict[str, Any]:
 def _record(kind: type[Record], row: Row, sources: Mapping[str, Source]) -> Record:
     """Record of the columns that its class names; a list of codes becomes a set."""
     fields = _with_source(row, sources) if "source_id" in row else row
-    chosen = {name: fields[name] for name in kind.__dataclass_fields__}
-    return kind(**{k: frozenset(v) if isinstance(v, tuple) else v for k, v in chosen.items()})
+    chosen: dict[str, Any] = {}
+    for name in kind.__dataclass_fields__:
+        value = fields[name]
+        chosen[name] = frozenset(value) if isinstance(value, tuple) else value
+    return kind(**chosen)

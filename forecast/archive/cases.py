@@ -52,7 +52,7 @@ launch = "{launch}"
 """
 
 
-def case_template(id: str, parties: Sequence[str], instrument: str, launch: str) -> str:  # noqa: A002
+def case_template(id: str, parties: Sequence[str], instrument: str, launch: str) -> str:
     """Text of a TOML file for a new case.
 
     Raises
@@ -95,12 +95,18 @@ def read_case(path: Path) -> Negotiation:
         raise DataError(f"{path} is not a TOML file: {error}") from None
     unknown = sorted(set(data) - _KNOWN)
     if unknown:
-        raise DataError(f"{path}: {unknown[0]!r} is not a key of a case; one of {', '.join(sorted(_KNOWN))}")
+        raise DataError(
+            f"{path}: {unknown[0]!r} is not a key of a case; one of {', '.join(sorted(_KNOWN))}"
+        )
     id_, instrument = _text(path, data, "id"), _text(path, data, "instrument")
     if instrument not in FAMILIES:
         raise DataError(f"{path}: instrument {instrument!r} is not one of {', '.join(FAMILIES)}")
     parties = data.get("parties")
-    if not isinstance(parties, list) or len(parties) < 2 or not all(isinstance(p, str) for p in parties):
+    if (
+        not isinstance(parties, list)
+        or len(parties) < 2
+        or not all(isinstance(p, str) for p in parties)
+    ):
         raise DataError(f'{path}: parties must be a list of codes such as ["DEU", "JPN"]')
     source = Source("your-file", path.name, "your file", None, "press")
     milestones = tuple(
@@ -109,7 +115,9 @@ def read_case(path: Path) -> Negotiation:
         if key in data
     )
     if not {"launch", "talks_began"} & set(data):
-        raise DataError(f"{path}: a case needs the date of its launch or of its first talks (talks_began)")
+        raise DataError(
+            f"{path}: a case needs the date of its launch or of its first talks (talks_began)"
+        )
     return Negotiation(
         id=id_,
         title=str(data.get("title", id_)),
@@ -144,6 +152,14 @@ def with_case(archive: Archive, case: Negotiation) -> Archive:
     added = replace(complete, negotiations={**complete.negotiations, case.id: case})
     last = max(milestone.date.latest for milestone in case.milestones)
     return added.as_of(max(archive.date, last), archive.mode)
+
+
+def with_own_case(archive: Archive, negotiation: str) -> tuple[Archive, str]:
+    """Archive and id of what a user names: an id of the archive, or the path of a TOML file."""
+    if not negotiation.endswith(SUFFIX):
+        return archive, negotiation
+    case = read_case(Path(negotiation))
+    return with_case(archive, case), case.id
 
 
 def _text(path: Path, data: dict[str, Any], key: str) -> str:

@@ -151,6 +151,13 @@ class Country:
     latitude: float | None
     longitude: float | None
 
+    @property
+    def capital(self) -> tuple[float, float] | None:
+        """Latitude and longitude of the capital in degrees, if known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return self.latitude, self.longitude
+
     def as_of(self, year: int) -> Country:
         """Traits that had been acquired by the end of a year."""
 

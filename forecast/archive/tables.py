@@ -47,7 +47,7 @@ class Table:
 
     file: str
     rows: tuple[Row, ...]
-    lines: tuple[int, ...]
+    lines: tuple[int | None, ...]
     complete: bool = True
 
 

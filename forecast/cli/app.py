@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from forecast.cli import comparing, data, forecasts, models
+from forecast.cli import cases, comparing, data, forecasts, models
 from forecast.cli.console import SETTINGS, fail
 from forecast.errors import ForecastError
 
@@ -75,6 +75,15 @@ app.command(
 app.command(
     epilog=comparing.EXAMPLES, short_help="Say what changed between two forecasts, and why."
 )(comparing.compare)
+data.app.command(epilog=cases.COVARIATES_EXAMPLES, short_help="Show a case's covariates.")(
+    cases.covariates
+)
+data.app.command(epilog=cases.NEW_EXAMPLES, short_help="Write a file for a case of your own.")(
+    cases.new
+)
+data.app.command(epilog=cases.CARD_EXAMPLES, short_help="Renew the figures of the dataset card.")(
+    cases.card
+)
 app.add_typer(data.app, name="data")
 app.command(name="models", epilog=models.EXAMPLES, short_help="List the models.")(
     models.list_models

@@ -60,14 +60,21 @@ Data = Annotated[
     typer.Option(
         "--data",
         metavar="DIR",
-        help="Directory of tables to use instead of the data set that comes with the package.",
+        help="Directory of tables and public series laid over the shipped data set; with a "
+        "datapackage.json of its own, used instead of it.",
     ),
 ]
 
 Negotiation = Annotated[
-    str, typer.Argument(metavar="ID", help="Negotiation, as in: forecast data list")
+    str,
+    typer.Argument(
+        metavar="ID", help="Negotiation, as in: forecast data list; or the path of a case.toml."
+    ),
 ]
 
 OptionalNegotiation = Annotated[
-    str | None, typer.Argument(metavar="ID", help="Negotiation, as in: forecast data list")
+    str | None,
+    typer.Argument(
+        metavar="ID", help="Negotiation, as in: forecast data list; or the path of a case.toml."
+    ),
 ]

@@ -65,11 +65,15 @@ def leader_changed_within_6_months(parties: Sequence[str], archive: Archive, day
     Missing where no leader of a party is listed.
     """
     listed = {leader.iso3 for leader in archive.leaders}
-    dated = [(leader.iso3, leader.start.latest) for leader in archive.leaders if leader.iso3 in parties]
+    dated = [
+        (leader.iso3, leader.start.latest) for leader in archive.leaders if leader.iso3 in parties
+    ]
     return _near(parties, listed, dated, day, ahead=0)
 
 
-@_changing("+", "leaders' visits are the deadline of such talks; a postponed visit postpones the deal")
+@_changing(
+    "+", "leaders' visits are the deadline of such talks; a postponed visit postpones the deal"
+)
 def meeting_ahead_or_recent(parties: Sequence[str], archive: Archive, day: date) -> Value:
     """Whether leaders or ministers of all parties meet within six months of the day, either side.
 

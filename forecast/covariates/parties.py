@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 from math import asin, cos, log2, radians, sin, sqrt
 
 from forecast.archive import Archive, Country
@@ -88,7 +89,9 @@ def legal_sticking_point(case: Case, archive: Archive) -> Value:
 )
 def legislature_approves(case: Case, archive: Archive) -> Value:
     """Whether the legislature of any party must approve such a treaty; missing if none is known to."""
-    found = {p: archive.countries[p].legislature_approves for p in case.parties if p in archive.countries}
+    found = {
+        p: archive.countries[p].legislature_approves for p in case.parties if p in archive.countries
+    }
     needed = [party for party, approves in found.items() if approves]
     if needed:
         return Value(1.0, ", ".join(needed))
@@ -107,7 +110,9 @@ def legislature_approves(case: Case, archive: Archive) -> Value:
 def same_region(case: Case, archive: Archive) -> Value:
     """Whether all parties lie in one region of the table."""
     regions = {
-        party: archive.countries[party].region for party in case.parties if party in archive.countries
+        party: archive.countries[party].region
+        for party in case.parties
+        if party in archive.countries
     }
     if len(regions) < len(case.parties) or not all(regions.values()):
         return Value(None, "a party's region is not known")
@@ -146,24 +151,26 @@ def distance_km(case: Case, archive: Archive) -> Value:
     known = states(case.parties, archive)
     if known is None:
         return Value(None, NOT_STATES)
-    points = [(c.iso3, c.latitude, c.longitude) for c in known]
-    if any(latitude is None or longitude is None for _, latitude, longitude in points):
+    capitals = [(country.iso3, country.capital) for country in known]
+    if any(capital is None for _, capital in capitals):
         return Value(None, "a capital's position is not known")
-    pairs = [
-        (great_circle_km(a[1], a[2], b[1], b[2]), f"{a[0]}-{b[0]}")  # type: ignore[arg-type]
-        for k, a in enumerate(points)
-        for b in points[k + 1 :]
-    ]
-    longest, between = max(pairs)
+    longest, between = max(
+        (great_circle_km(here, there), f"{one}-{two}")
+        for (one, here), (two, there) in combinations(capitals, 2)
+        if here is not None and there is not None
+    )
     return Value(round(longest), between)
 
 
-def great_circle_km(
-    latitude_1: float, longitude_1: float, latitude_2: float, longitude_2: float
-) -> float:
-    """Distance on a sphere of 6,371 km radius by the haversine formula; degrees in, km out."""
-    phi_1, phi_2 = radians(latitude_1), radians(latitude_2)
-    half_phi = (phi_2 - phi_1) / 2
-    half_lambda = radians(longitude_2 - longitude_1) / 2
-    chord = sin(half_phi) ** 2 + cos(phi_1) * cos(phi_2) * sin(half_lambda) ** 2
+def great_circle_km(here: tuple[float, float], there: tuple[float, float]) -> float:
+    """Distance between two places on a sphere of 6,371 km radius, by the haversine formula.
+
+    Parameters
+    ----------
+    here, there : (float, float)
+        Latitude and longitude in degrees.
+    """
+    phi_1, phi_2 = radians(here[0]), radians(there[0])
+    half_lambda = radians(there[1] - here[1]) / 2
+    chord = sin((phi_2 - phi_1) / 2) ** 2 + cos(phi_1) * cos(phi_2) * sin(half_lambda) ** 2
     return 2 * _EARTH_RADIUS_KM * asin(sqrt(chord))

@@ -31,7 +31,7 @@ class AFTModel(DurationModel):
     family : {'lognormal', 'weibull', 'loglogistic', 'exponential'}
         Distribution of T.
     covariates : sequence of str, optional
-        Columns of X to use; default all but the reserved ones. Empty: none.
+        Columns of X to use; default the registry's default ones and a user's own. Empty: none.
     penalty : float
         Precision 1 / sd**2 of the Gaussian prior on each coefficient (ridge); 0 is maximum likelihood.
     centre : {'registry', 'zero'}

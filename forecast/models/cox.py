@@ -26,7 +26,7 @@ class CoxModel(DurationModel):
     Parameters
     ----------
     covariates : sequence of str, optional
-        Columns of X to use; default all but the reserved ones.
+        Columns of X to use; default the registry's default ones and a user's own.
     penalty : float
         Precision of the Gaussian prior on each log hazard ratio, centred on 0 (ridge).
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from forecast.covariates import default_covariates
 from forecast.errors import DataError
 from forecast.models.base import RESERVED
 from forecast.survival.arrays import FloatArray
@@ -39,7 +40,8 @@ class Design:
 
     def fit(self, X: pd.DataFrame) -> Self:
         """Learn columns and centres from training rows."""
-        chosen = [c for c in X.columns if c not in RESERVED] if self.wanted is None else self.wanted
+        own = (column for column in X.columns if column not in RESERVED)
+        chosen = default_covariates(own) if self.wanted is None else self.wanted
         absent = [c for c in chosen if c not in X.columns]
         if absent:
             raise DataError(f"X has no column {absent[0]!r}")

@@ -49,7 +49,7 @@ class LogDurationRegression(DurationModel):
     regressor : scikit-learn regressor, optional
         Must take ``sample_weight``; default ``Ridge(alpha=1)`` on standardised columns.
     covariates : sequence of str, optional
-        Columns of X to use; default all but the reserved ones.
+        Columns of X to use; default the registry's default ones and a user's own.
     tolerance : float
         Largest change of a fitted mean, in standard deviations, at which EM stops.
     max_iterations : int
