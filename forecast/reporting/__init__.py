@@ -4,5 +4,14 @@ from forecast.reporting.card import card
 from forecast.reporting.dataset_card import card_figures, refresh_card
 from forecast.reporting.document import write_report
 from forecast.reporting.experiments import save_figure, write_run
+from forecast.reporting.wording import family_name
 
-__all__ = ["card", "card_figures", "refresh_card", "save_figure", "write_report", "write_run"]
+__all__ = [
+    "card",
+    "card_figures",
+    "family_name",
+    "refresh_card",
+    "save_figure",
+    "write_report",
+    "write_run",
+]
