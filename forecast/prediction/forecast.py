@@ -89,6 +89,7 @@ class Case:
     id: str
     title: str
     family: str
+    parties: tuple[str, ...]
     start: str
     start_day: date
     end: str
@@ -147,6 +148,8 @@ class Forecast:
 
     negotiation: str
     title: str
+    family: str
+    parties: tuple[str, ...]
     clock: str
     verb: str
     resolution: str
@@ -400,6 +403,7 @@ def _from_data(cls: type[Forecast], data: dict[str, Any]) -> Forecast:
     fields = {name: data[name] for name in cls.__dataclass_fields__}
     for name in _DATES:
         fields[name] = date.fromisoformat(fields[name])
+    fields["parties"] = tuple(fields["parties"])
     fields["outlook"] = _outlook(fields["outlook"])
     for group in ("members", "baselines"):
         fields[group] = tuple(_outlook(row) for row in fields[group])
@@ -408,7 +412,13 @@ def _from_data(cls: type[Forecast], data: dict[str, Any]) -> Forecast:
     )
     days = ("start_day", "end_day")
     fields["cases"] = tuple(
-        Case(**{**row, **{name: date.fromisoformat(row[name]) for name in days}})
+        Case(
+            **{
+                **row,
+                "parties": tuple(row["parties"]),
+                **{name: date.fromisoformat(row[name]) for name in days},
+            }
+        )
         for row in fields["cases"]
     )
     if fields["end"] is not None:

@@ -358,6 +358,7 @@ def _cases(table: Spells, target: str) -> tuple[Case, ...]:
             id=str(key),
             title=row["title"],
             family=row["family"],
+            parties=row["parties"],
             start=row["start"],
             start_day=row["start_day"],
             end=row["end"],
@@ -420,6 +421,8 @@ def _blank(view: Archive, spell: Spell, clock: str, model: str, accounts: str) -
     return Forecast(
         negotiation=record.id,
         title=record.title,
+        family=record.family,
+        parties=record.parties,
         clock=clock,
         verb=timer.verb,
         resolution=_resolution(record, clock),
