@@ -280,10 +280,15 @@ class Forecast:
     def draws(self, n: int, seed: int | None = None) -> np.ndarray[Any, np.dtype[Any]]:
         """Draw ``n`` dates; NaT is never, and the as-of date stands for "already, unseen".
 
+        Where the clock has stopped every draw is that day.
+
         Returns
         -------
         (n,) array of datetime64[D]
         """
+        if self.end is not None:
+            day = self.end.day if self.end.status == "concluded" else "NaT"
+            return np.full(n, np.datetime64(day, "D"))
         rng = np.random.default_rng(self.seed if seed is None else seed)
         already = rng.random(n) < self.unseen
         months = self._curve.draw(n, rng)[0]
@@ -318,6 +323,9 @@ class Forecast:
 
         ahead = months_ahead()
         columns: dict[str, Any] = {"date": [date_after(self.as_of, float(m)) for m in ahead]}
+        if self.end is not None:
+            columns["probability"] = [self.probability_by(day) for day in columns["date"]]
+            return pd.DataFrame(columns)
         named = {"probability": self.outlook}
         named |= {o.name: o for o in (*self.members, *self.baselines) if o.identified}
         for name, outlook in named.items():

@@ -106,7 +106,8 @@ def test_the_penalised_likelihood_is_stationary_at_the_estimate(sample: Sample) 
 
     def objective(theta: FloatArray) -> float:
         penalty = 0.5 * np.sum((theta[1:4] - centre) ** 2) / PRIOR_SD**2
-        return log_normal(sample.y, design @ theta[:4], float(np.exp(theta[4]))) - penalty
+        loglik = log_normal(sample.y, design @ theta[:4], float(np.exp(theta[4])))
+        return loglik - float(penalty)
 
     estimate = model.params_.to_numpy(dtype=float)
     assert list(model.params_.index)[1:4] == list(model.design_.names)

@@ -19,7 +19,7 @@ from forecast.survival.arrays import DurationArray, FloatArray
 if TYPE_CHECKING:
     from tests.models.conftest import Sample
 
-KINDS = ["exact", "right", "left", "interval", "entry", "exit", "entry and exit", "all"]
+KINDS = ["exact", "right", "left", "interval", "entry", "exit", "entry and exit", "ended", "all"]
 
 
 def simulated(kind: str) -> tuple[pd.DataFrame, DurationArray]:
@@ -43,7 +43,11 @@ def simulated(kind: str) -> tuple[pd.DataFrame, DurationArray]:
         entry[rows["entry"]] = 0.5 * time[rows["entry"]]
     if kind in ("exit", "entry and exit", "all"):
         leave[rows["exit"]] = 1.5 * time[rows["exit"]] + 20.0
-    return X, durations(lower, upper, entry, leave)
+    cause = np.where(np.isinf(upper), 0, 1)
+    if kind == "ended":
+        cause[::4] = 2
+        leave[::8] = 2.0 * time[::8]
+    return X, durations(lower, upper, entry, leave, cause)
 
 
 @pytest.mark.parametrize("kind", KINDS)
