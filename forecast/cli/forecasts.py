@@ -99,7 +99,7 @@ def predict(
         return
     from forecast.cli.sheet import show_forecast
 
-    show_forecast(forecast, archive)
+    show_forecast(forecast)
 
 
 def _check_open_alone(negotiation: str | None, open_at: str | None, two_formats: bool) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from forecast.cli.console import heading, host, paragraph, rows, title
 
 if TYPE_CHECKING:
-    from forecast.archive import Archive
     from forecast.prediction import Case, Forecast, Outlook
 
 CASES = 10
@@ -18,7 +17,7 @@ CASES = 10
 DATES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
-def show_forecast(forecast: Forecast, archive: Archive) -> None:
+def show_forecast(forecast: Forecast) -> None:
     """Print everything a reader needs of a forecast."""
     _show_question(forecast)
     print()
@@ -31,7 +30,7 @@ def show_forecast(forecast: Forecast, archive: Archive) -> None:
     _show_models(forecast)
     _show_sensitivity(forecast)
     _show_targets(forecast)
-    _show_cases(forecast, archive)
+    _show_cases(forecast)
     _show_pointer(forecast)
 
 
@@ -182,10 +181,10 @@ def _show_targets(forecast: Forecast) -> None:
     rows(lines, ("By", "Who", "Said on", "Source"), wraps=(1, 3))
 
 
-def _show_cases(forecast: Forecast, archive: Archive) -> None:
+def _show_cases(forecast: Forecast) -> None:
     from forecast.prediction.comparable import comparable_cases
 
-    ordered = comparable_cases(forecast, archive)
+    ordered = comparable_cases(forecast)
     heading("Comparable cases: same family first, then the same parties, then nearest in time")
     show_cases(ordered[:CASES])
     print()

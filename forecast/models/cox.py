@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from forecast.errors import DataError
+from forecast.inference.newton import minimise
 from forecast.models.base import DurationModel, event_rows, require_events, single_times
 from forecast.models.design import Design
 from forecast.survival import SurvivalCurves
-from forecast.survival.arrays import DurationArray, FloatArray
+from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
+
+if TYPE_CHECKING:
+    from statsmodels.duration.hazard_regression import PHReg
 
 _LEAST_EVENTS = 5
 
@@ -51,16 +56,15 @@ class CoxModel(DurationModel):
         times, events = single_times(y), event_rows(y)
         used = (times > y["entry"]) & (weights > 0)
         matrix = self.design_.matrix(X) - self.design_.centre
-        model = PHReg(
-            times[used], matrix[used], status=events[used], entry=y["entry"][used], ties="efron"
-        )
-        ratios = np.zeros(0)
-        if self.design_.names:
-            # statsmodels divides the log-likelihood by the number of rows before it penalises.
-            ratios = model.fit_regularized(alpha=self.penalty / used.sum(), L1_wt=0.0).params
+        # Followed from after its entry on: PHReg would count a row at an event on its very entry.
+        entry = np.nextafter(y["entry"][used], np.inf)
+        model = PHReg(times[used], matrix[used], status=events[used], entry=entry, ties="efron")
+        ratios = _penalised(model, self.penalty, self.design_.names)
         self.params_ = pd.Series(ratios, index=self.design_.names, name="log hazard ratio")
-        knots, cumulative, _ = model.baseline_cumulative_hazard(ratios)[0]
-        self._set_baseline(np.asarray(knots), np.asarray(cumulative))
+        risk = np.exp(matrix[used] @ ratios)
+        self.knots_, self.cumulative_hazard_ = _breslow(
+            times[used], events[used], y["entry"][used], risk
+        )
         self.diagnostics_ |= {
             "missing": self.design_.missing,
             "constant": list(self.design_.constant),
@@ -68,13 +72,38 @@ class CoxModel(DurationModel):
             "retrospective_as_followed": self.diagnostics_["retrospective"],
         }
 
-    def _set_baseline(self, knots: FloatArray, cumulative: FloatArray) -> None:
-        rises = np.diff(cumulative, prepend=0.0) > 0
-        self.knots_ = np.concatenate([[0.0], knots[rises]])
-        self.cumulative_hazard_ = np.concatenate([[0.0], cumulative[rises]])
-
     def _curves(self, X: pd.DataFrame, times: FloatArray) -> SurvivalCurves:
         matrix = self.design_.matrix(X) - self.design_.centre
         ratio = np.exp(matrix @ self.params_.to_numpy(dtype=np.float64))
         survival = np.exp(-np.outer(ratio, self.cumulative_hazard_))
         return SurvivalCurves(self.knots_, survival, np.zeros(len(X)), "step")
+
+
+def _penalised(model: PHReg, penalty: float, names: Sequence[str]) -> FloatArray:
+    """Log hazard ratios at the maximum of the penalised partial likelihood.
+
+    Not by ``fit_regularized``: it works coordinate by coordinate on models that forget Efron's ties.
+    """
+    if not names:
+        return np.zeros(0)
+
+    def objective(beta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        value = -model.loglike(beta) + 0.5 * penalty * beta @ beta
+        curvature = -model.hessian(beta) + penalty * np.eye(len(beta))
+        return float(value), -model.score(beta) + penalty * beta, curvature
+
+    return minimise(objective, np.zeros(len(names)), names).x
+
+
+def _breslow(
+    times: FloatArray, events: BoolArray, entry: FloatArray, risk: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Knots, from 0, and the cumulative baseline hazard up to and with each.
+
+    statsmodels' own leaves out the jump at the knot itself.
+    """
+    knots = np.unique(times[events])
+    at_risk = (entry < knots[:, np.newaxis]) & (times >= knots[:, np.newaxis])
+    ended = (times == knots[:, np.newaxis]) & events
+    hazard = np.cumsum(ended.sum(axis=1) / (at_risk @ risk))
+    return np.concatenate([[0.0], knots]), np.concatenate([[0.0], hazard])

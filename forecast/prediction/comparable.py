@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from forecast.archive import Archive
 from forecast.prediction.forecast import Case, Forecast
 
 
-def comparable_cases(forecast: Forecast, archive: Archive) -> list[Case]:
+def comparable_cases(forecast: Forecast) -> list[Case]:
     """Cases of a forecast, the most comparable first.
 
     Same family first, then those with more parties in common, then those launched nearest in time.
-
-    Parameters
-    ----------
-    forecast : Forecast
-    archive : Archive
-        Where family and parties are looked up.
     """
-    own = archive[forecast.negotiation]
+    own = set(forecast.parties)
 
     def order(case: Case) -> tuple[bool, int, int, str]:
-        shared = set(own.parties) & set(archive[case.id].parties)
+        shared = own.intersection(case.parties)
         distance = abs((case.start_day - forecast.start_day).days)
-        return case.family != own.family, -len(shared), distance, case.id
+        return case.family != forecast.family, -len(shared), distance, case.id
 
     return sorted(forecast.cases, key=order)
 

@@ -89,6 +89,7 @@ class Case:
     id: str
     title: str
     family: str
+    parties: tuple[str, ...]
     start: str
     start_day: date
     end: str
@@ -147,6 +148,8 @@ class Forecast:
 
     negotiation: str
     title: str
+    family: str
+    parties: tuple[str, ...]
     clock: str
     verb: str
     resolution: str
@@ -277,10 +280,15 @@ class Forecast:
     def draws(self, n: int, seed: int | None = None) -> np.ndarray[Any, np.dtype[Any]]:
         """Draw ``n`` dates; NaT is never, and the as-of date stands for "already, unseen".
 
+        Where the clock has stopped every draw is that day.
+
         Returns
         -------
         (n,) array of datetime64[D]
         """
+        if self.end is not None:
+            day = self.end.day if self.end.status == "concluded" else "NaT"
+            return np.full(n, np.datetime64(day, "D"))
         rng = np.random.default_rng(self.seed if seed is None else seed)
         already = rng.random(n) < self.unseen
         months = self._curve.draw(n, rng)[0]
@@ -315,6 +323,9 @@ class Forecast:
 
         ahead = months_ahead()
         columns: dict[str, Any] = {"date": [date_after(self.as_of, float(m)) for m in ahead]}
+        if self.end is not None:
+            columns["probability"] = [self.probability_by(day) for day in columns["date"]]
+            return pd.DataFrame(columns)
         named = {"probability": self.outlook}
         named |= {o.name: o for o in (*self.members, *self.baselines) if o.identified}
         for name, outlook in named.items():
@@ -400,6 +411,7 @@ def _from_data(cls: type[Forecast], data: dict[str, Any]) -> Forecast:
     fields = {name: data[name] for name in cls.__dataclass_fields__}
     for name in _DATES:
         fields[name] = date.fromisoformat(fields[name])
+    fields["parties"] = tuple(fields["parties"])
     fields["outlook"] = _outlook(fields["outlook"])
     for group in ("members", "baselines"):
         fields[group] = tuple(_outlook(row) for row in fields[group])
@@ -408,7 +420,13 @@ def _from_data(cls: type[Forecast], data: dict[str, Any]) -> Forecast:
     )
     days = ("start_day", "end_day")
     fields["cases"] = tuple(
-        Case(**{**row, **{name: date.fromisoformat(row[name]) for name in days}})
+        Case(
+            **{
+                **row,
+                "parties": tuple(row["parties"]),
+                **{name: date.fromisoformat(row[name]) for name in days},
+            }
+        )
         for row in fields["cases"]
     )
     if fields["end"] is not None:

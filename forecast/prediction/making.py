@@ -23,7 +23,16 @@ from forecast.prediction.forecast import Case, End, Forecast, Outlook, Target
 from forecast.prediction.grid import months_ahead, months_between, significant
 from forecast.prediction.words import long_date
 from forecast.survival import SurvivalCurves
-from forecast.timing import CONCLUDED, OPEN, Spell, Spells, parse_clock, spell_of, spells
+from forecast.timing import (
+    CONCLUDED,
+    OPEN,
+    Spell,
+    Spells,
+    check_accounts,
+    parse_clock,
+    spell_of,
+    spells,
+)
 
 MISS_RATE = 0.05
 """Probability that a conclusion would have escaped a search that was made."""
@@ -100,6 +109,7 @@ def predict(
     """
     check_model_name(model)
     view = _view(archive, as_of)
+    check_accounts(view, accounts)
     spell = _target_spell(view, negotiation, clock)
     asserted = _asserted(open_at, spell, view.date)
     if spell.cause != OPEN:
@@ -358,6 +368,7 @@ def _cases(table: Spells, target: str) -> tuple[Case, ...]:
             id=str(key),
             title=row["title"],
             family=row["family"],
+            parties=row["parties"],
             start=row["start"],
             start_day=row["start_day"],
             end=row["end"],
@@ -420,6 +431,8 @@ def _blank(view: Archive, spell: Spell, clock: str, model: str, accounts: str) -
     return Forecast(
         negotiation=record.id,
         title=record.title,
+        family=record.family,
+        parties=record.parties,
         clock=clock,
         verb=timer.verb,
         resolution=_resolution(record, clock),

@@ -11,10 +11,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from forecast.prediction.comparable import comparable_cases
 from forecast.prediction.forecast import Case, Forecast, Outlook, Target
 from forecast.prediction.grid import date_after, months_between
 from forecast.prediction.words import long_date, percent
-from forecast.reporting.figures import LISTED_CASES, family_of, nearest_first
+from forecast.reporting.figures import LISTED_CASES
 from forecast.reporting.wording import (
     edtf_words,
     family_name,
@@ -178,7 +179,7 @@ def _doubts(forecast: Forecast) -> str:
 
 def _alike(forecast: Forecast) -> str:
     """How many of the same family have been concluded, in a sentence."""
-    family = family_of(forecast)
+    family = forecast.family
     n = sum(case.family == family and case.status == "concluded" for case in forecast.cases)
     counted = _COUNTS[n] if n < len(_COUNTS) else str(n)
     have = (
@@ -230,7 +231,7 @@ def _target_row(forecast: Forecast, target: Target) -> Contents:
 
 
 def _case_tables(forecast: Forecast) -> Contents:
-    ordered = nearest_first(forecast)
+    ordered = comparable_cases(forecast)
     listed = ordered[:LISTED_CASES]
     titles = short_titles(ordered)
     return {

@@ -13,10 +13,11 @@ import pandas as pd
 from forecast.drawing import cumulative, quantile_dotplot, text_width, timeline, wrapped
 from forecast.drawing.case_timeline import LABEL_SIZE, LABEL_WIDTH
 from forecast.drawing.quantile_dots import dot_bins
+from forecast.prediction.comparable import comparable_cases
 from forecast.prediction.forecast import Case, Forecast
 from forecast.prediction.grid import months_between
 from forecast.prediction.words import in_twenty, long_date, percent
-from forecast.reporting.wording import family_name, parties, short_titles
+from forecast.reporting.wording import family_name, short_titles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,7 +95,7 @@ def curves(forecast: Forecast) -> Picture:
 
 def bars(forecast: Forecast) -> Picture:
     """Durations of the nearest past negotiations and of the one in question."""
-    chosen = nearest_first(forecast)[:DRAWN_CASES]
+    chosen = comparable_cases(forecast)[:DRAWN_CASES]
     frame = _case_frame(forecast, chosen)
     counts = Counter(case.status for case in chosen)
     listed = ", ".join(f"{n} {status}" for status, n in counts.items())
@@ -108,48 +109,14 @@ def bars(forecast: Forecast) -> Picture:
     )
 
 
-def nearest_first(forecast: Forecast) -> list[Case]:
-    """Past cases, the most comparable first.
-
-    Same family first, then the same parties, then those with more parties in common, then those
-    begun nearest in time.
-    """
-    family, own = family_of(forecast), parties(forecast.negotiation)
-
-    def order(case: Case) -> tuple[bool, int, int, str]:
-        shared = len(own & parties(case.id))
-        distance = abs((case.start_day - forecast.start_day).days)
-        return case.family != family, -shared, distance, case.id
-
-    past = (case for case in forecast.cases if case.id != forecast.negotiation)
-    return sorted(past, key=order)
-
-
-def family_of(forecast: Forecast) -> str:
-    """Family of the negotiation in question.
-
-    Where it is no case itself, that of the cases whose id ends alike; else empty.
-    """
-    own = [case.family for case in forecast.cases if case.id == forecast.negotiation]
-    alike = [
-        c.family for c in forecast.cases if _instrument(c.id) == _instrument(forecast.negotiation)
-    ]
-    found = own or [family for family, _ in Counter(alike).most_common(1)]
-    return found[0] if found else ""
-
-
-def _instrument(negotiation_id: str) -> str:
-    codes = negotiation_id.split("-")
-    return codes[-2] if codes[-1].isdigit() and len(codes) > 1 else codes[-1]
-
-
 def _case_frame(forecast: Forecast, chosen: Sequence[Case]) -> pd.DataFrame:
     """Rows of the timeline, the family of the negotiation in question first."""
-    family = family_of(forecast)
+    family = forecast.family
     target = Case(
         id=forecast.negotiation,
         title=forecast.title,
         family=family,
+        parties=forecast.parties,
         start=forecast.start,
         start_day=forecast.start_day,
         end="",
@@ -169,7 +136,7 @@ def _case_frame(forecast: Forecast, chosen: Sequence[Case]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "label": [_label(titles[c.id], c.start_day.year) for c in rows],
-            "family": [family_name(c.family) if c.family else "This negotiation" for c in rows],
+            "family": [family_name(c.family) for c in rows],
             "status": [c.status for c in rows],
             "lower": [c.lower for c in rows],
             "upper": [c.upper for c in rows],

@@ -139,18 +139,6 @@ def _without(title: list[str], ending: tuple[str, ...]) -> list[str]:
     return title[:-n] if shared else title
 
 
-def parties(negotiation_id: str) -> frozenset[str]:
-    """Codes of the parties, with which an id begins; instrument and year follow.
-
-    >>> sorted(parties("jpn-fra-raa")), sorted(parties("usa-jpn-kor-isa-2014"))
-    (['fra', 'jpn'], ['jpn', 'kor', 'usa'])
-    """
-    codes = negotiation_id.split("-")
-    if codes[-1].isdigit():
-        codes.pop()
-    return frozenset(codes[:-1])
-
-
 def reasons(excluded: Mapping[str, str]) -> list[tuple[str, list[str]]]:
     """Reasons for leaving negotiations out, most frequent first, each with the ids it concerns."""
     grouped: dict[str, list[str]] = {}

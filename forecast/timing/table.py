@@ -189,6 +189,7 @@ def _described(
     return {
         "title": negotiation.title,
         "family": negotiation.family,
+        "parties": negotiation.parties,
         "start": str(spell.start),
         "start_day": spell.start.midpoint,
         "end": "" if spell.end is None else str(spell.end),

@@ -133,8 +133,7 @@ def test_a_broken_data_directory(run: Run, tables: Path) -> None:
     code, out, err = run("predict", CASE, "--data", str(tables))
     assert (code, out) == (3, "")
     assert err == (
-        "error: claims.csv: the file is missing "
-        f"(and 1 more; see: forecast data check {tables})\n"
+        f"error: claims.csv: the file is missing (and 1 more; see: forecast data check {tables})\n"
     )
 
 

@@ -44,7 +44,7 @@ def sample() -> Sample:
     lower[:12], upper[:12], cause[:12] = 0.6 * time[:12], np.inf, 0  # open
     lower[12:24], upper[12:24] = 0.8 * time[12:24], 1.3 * time[12:24]  # interval
     entry[20:32] = 0.4 * time[20:32]  # seen late
-    leave[32:40] = time[32:40] + 30.0  # retrospective
+    leave[32:42] = time[32:42] + 30.0  # retrospective, two of them without agreement
     cause[40:44] = 2  # ended without agreement
     lower[44], upper[44] = 0.0, 1 / 30  # a deal on the day itself
     X.iloc[[3, 17, 50], 1] = np.nan

@@ -61,7 +61,9 @@ def test_without_a_penalty_it_is_survreg(
 def test_the_ridge_is_the_closed_form_posterior_mode() -> None:
     """With exact rows and a known scale the posterior of the coefficients is Gaussian."""
     rng = np.random.default_rng(5)
-    X = pd.DataFrame({"prior_pacts": rng.normal(size=25), "legal_sticking_point": rng.normal(size=25)})
+    X = pd.DataFrame(
+        {"prior_pacts": rng.normal(size=25), "legal_sticking_point": rng.normal(size=25)}
+    )
     time = np.exp(2.5 + 0.4 * X["prior_pacts"] + 0.8 * rng.normal(size=25)).to_numpy()
     scale = 0.6
     known = {"log(scale)": (float(np.log(scale)), 1e-7)}
@@ -70,9 +72,7 @@ def test_the_ridge_is_the_closed_form_posterior_mode() -> None:
     precision = np.diag([0.0, 1 / PRIOR_SD**2, 1 / PRIOR_SD**2])
     centre = np.array([0.0, -0.15, 0.25])  # as registered
     information = design.T @ design / scale**2 + precision
-    mode = np.linalg.solve(
-        information, design.T @ np.log(time) / scale**2 + precision @ centre
-    )
+    mode = np.linalg.solve(information, design.T @ np.log(time) / scale**2 + precision @ centre)
     assert model.scale_ == pytest.approx(scale, rel=1e-6)
     np.testing.assert_allclose(model.params_.iloc[:3], mode, rtol=1e-6)
     errors = np.sqrt(np.diag(np.linalg.inv(information)))
@@ -88,7 +88,7 @@ def log_normal(y: DurationArray, mu: FloatArray, sigma: float) -> float:
 
     exact = y["upper"] == y["lower"]
     concluded = y["cause"] == 1
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         density = norm.pdf((np.log(y["lower"]) - mu) / sigma) / (sigma * y["lower"])
         top = np.where(
             concluded & exact,
@@ -106,7 +106,8 @@ def test_the_penalised_likelihood_is_stationary_at_the_estimate(sample: Sample) 
 
     def objective(theta: FloatArray) -> float:
         penalty = 0.5 * np.sum((theta[1:4] - centre) ** 2) / PRIOR_SD**2
-        return log_normal(sample.y, design @ theta[:4], float(np.exp(theta[4]))) - penalty
+        loglik = log_normal(sample.y, design @ theta[:4], float(np.exp(theta[4])))
+        return loglik - float(penalty)
 
     estimate = model.params_.to_numpy(dtype=float)
     assert list(model.params_.index)[1:4] == list(model.design_.names)
@@ -126,7 +127,7 @@ def test_the_penalty_pulls_to_the_registered_means_or_to_zero(sample: Sample) ->
 
 
 def test_a_prior_of_its_own_replaces_the_penalty(sample: Sample) -> None:
-    model = AFTModel(priors={"prior_pacts": (0.7, 1e-6), "Intercept": (3.0, 1e-6)})
+    model = AFTModel(priors={"prior_pacts": (0.7, 1e-4), "Intercept": (3.0, 1e-4)})
     params = model.fit(sample.X, sample.y).params_
     assert params["prior_pacts"] == pytest.approx(0.7, abs=1e-5)
     assert params["Intercept"] == pytest.approx(3.0, abs=1e-5)

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from forecast.archive import Archive
 from forecast.errors import DataError, UsageError
 from forecast.prediction import Case, Forecast, Target, predict
 from forecast.prediction.comparable import comparable_cases, duration_in_words
@@ -175,8 +174,8 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
         read_forecast(path)
 
 
-def test_comparable_cases_come_in_order(today: Forecast, archive: Archive) -> None:
-    ordered = comparable_cases(today, archive)
+def test_comparable_cases_come_in_order(today: Forecast) -> None:
+    ordered = comparable_cases(today)
     assert {case.id for case in ordered} == {case.id for case in today.cases}
     assert [case.family for case in ordered[:3]] == ["raa"] * 3
     # Within the family the nearest launch first, then other pacts of the same pair.

@@ -86,6 +86,7 @@ def _cases() -> tuple[Case, ...]:
             id=str(row["id"]),
             title=row["title"],
             family=row["family"],
+            parties=row["parties"],
             start=row["start"],
             start_day=row["start_day"],
             end=row["end"],
@@ -128,6 +129,8 @@ def _make(**changes: Any) -> Forecast:
     fields: dict[str, Any] = {
         "negotiation": "jpn-fra-raa",
         "title": "Japan-France Reciprocal Access Agreement",
+        "family": "raa",
+        "parties": ("JPN", "FRA"),
         "clock": "launch:signed",
         "verb": "signed",
         "resolution": (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from forecast.prediction.comparable import comparable_cases
 from forecast.prediction.forecast import Forecast
-from forecast.reporting.figures import nearest_first
 from forecast.reporting.wording import edtf_words, host, is_address, reasons, short_titles
 
 
@@ -25,7 +25,7 @@ def test_titles_of_one_word_stay(make_forecast: Callable[..., Forecast]) -> None
 
 
 def test_nearest_are_same_family_then_same_parties(make_forecast: Callable[..., Forecast]) -> None:
-    ids = [case.id for case in nearest_first(make_forecast())]
+    ids = [case.id for case in comparable_cases(make_forecast())]
     assert set(ids[:3]) == {"jpn-aus-raa", "jpn-gbr-raa", "jpn-phl-raa"}
     assert set(ids[3:6]) == {"jpn-fra-acsa", "jpn-fra-dett", "jpn-fra-isa"}
 
