@@ -153,6 +153,8 @@ class Archive(Mapping[str, Negotiation]):
         for negotiation in self.values():
             if negotiation.milestones or negotiation.claims:
                 yield negotiation.id, negotiation.parties, negotiation.family, negotiation.cluster
+                if negotiation.searched_to:
+                    yield min(negotiation.searched_to.latest, self.date)
                 yield from negotiation.milestones
                 yield from negotiation.claims
         yield from ((e.name, e.start, e.end, sorted(e.participants), e.tag) for e in self.exercises)

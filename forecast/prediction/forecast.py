@@ -23,6 +23,7 @@ from forecast.prediction.grid import (
     date_after,
     months_ahead,
     months_between,
+    parse_day,
     significant,
 )
 from forecast.prediction.words import in_twenty, long_date
@@ -215,10 +216,12 @@ class Forecast:
 
         Raises
         ------
+        UsageError
+            If a string is no day of the calendar.
         DataError
             If the day lies before the as-of date, of which the forecast does not speak.
         """
-        day = date.fromisoformat(day) if isinstance(day, str) else day
+        day = parse_day(day, "day")
         if day < self.as_of:
             raise DataError(f"{day} lies before the as-of date {self.as_of}")
         if self.end is not None:
@@ -246,7 +249,7 @@ class Forecast:
             return self.as_of
         curve = self._curve if outlook is None else chosen.curve()
         months = float(curve.quantile((p - chosen.unseen) / (1.0 - chosen.unseen))[0, 0])
-        if np.isinf(months):
+        if p > 1.0 - (1.0 - chosen.unseen) * chosen.never:
             return NEVER
         if months > HORIZON_MONTHS:
             return f"after {date_after(self.as_of, HORIZON_MONTHS).year}"
@@ -267,7 +270,7 @@ class Forecast:
         """
         import pandas as pd
 
-        ordered = [date.fromisoformat(d) if isinstance(d, str) else d for d in days]
+        ordered = [parse_day(day, "day") for day in days]
         if any(b <= a for a, b in pairwise(ordered)):
             raise DataError("the days of bins must rise")
         reached = [self.probability_by(day) for day in ordered]

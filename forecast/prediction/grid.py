@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from forecast.archive import DAYS_PER_MONTH
+from forecast.errors import UsageError
 from forecast.survival.arrays import FloatArray
 
 HORIZON_MONTHS = 600.0
@@ -34,6 +35,22 @@ def date_after(start: date, months: float) -> date:
     """First day that lies at least so many months after a day."""
     # The guard keeps a whole number of days from being pushed to the next one by rounding.
     return start + timedelta(days=int(np.ceil(months * DAYS_PER_MONTH - 1e-6)))
+
+
+def parse_day(value: date | str, what: str) -> date:
+    """Return a day from an ISO string.
+
+    Raises
+    ------
+    UsageError
+        If the string is no day of the calendar; ``what`` names the argument.
+    """
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{what} {value!r} is not a day such as 2024-05-02") from None
 
 
 def significant(values: FloatArray, digits: int = 6) -> FloatArray:

@@ -16,11 +16,17 @@ from threadpoolctl import threadpool_limits
 from forecast.archive import Archive, Claim, Milestone, Negotiation, add_months, load_archive
 from forecast.covariates import Case as CovariateCase
 from forecast.covariates import values
-from forecast.errors import ForecastError, NothingToForecastError, NotIdentifiedError, UsageError
+from forecast.errors import (
+    ConvergenceError,
+    ForecastError,
+    NothingToForecastError,
+    NotIdentifiedError,
+    UsageError,
+)
 from forecast.models import BASELINES, MEMBERS, MODELS, POOL, DurationModel, check_model, create
 from forecast.prediction.conditioning import Ages, Remaining, mix, remaining
 from forecast.prediction.forecast import Case, End, Forecast, Outlook, Target
-from forecast.prediction.grid import months_ahead, months_between, significant
+from forecast.prediction.grid import months_ahead, months_between, parse_day, significant
 from forecast.prediction.words import long_date
 from forecast.survival import SurvivalCurves
 from forecast.timing import (
@@ -150,22 +156,6 @@ def check_model_name(model: str) -> None:
         check_model(model)
 
 
-def parse_day(value: date | str, what: str) -> date:
-    """Return a day from an ISO string.
-
-    Raises
-    ------
-    UsageError
-        If the string is no day of the calendar; ``what`` names the argument.
-    """
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        raise UsageError(f"{what} {value!r} is not a day such as 2024-05-02") from None
-
-
 def _view(archive: Archive | None, as_of: date | str | None) -> Archive:
     records = _shipped() if archive is None else archive
     return records if as_of is None else records.as_of(parse_day(as_of, "as-of"), records.mode)
@@ -217,7 +207,7 @@ def _fit(view: Archive, table: Spells, model: str, seed: int) -> _Fitted:
 def _fit_one(name: str, table: Spells) -> DurationModel | str:
     try:
         return create(name).fit(table.X, table.y)
-    except NotIdentifiedError as error:
+    except (NotIdentifiedError, ConvergenceError) as error:
         return str(error)
 
 
