@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.collections import LineCollection
-from matplotlib.dates import date2num
 from matplotlib.lines import Line2D
 
 from forecast.drawing.style import ANSWER, FAILED, INK, OPEN, STYLE, TINT, new_axes
@@ -44,7 +43,7 @@ def lifelines(frame: pd.DataFrame, as_of: date, width: float = 520.0) -> Axes:
     sizes = frame["family"].value_counts()
     height = _PITCH * len(frame) + _GAP * (len(sizes) + 1)
     ax = new_axes(width, height + 46, left=112, right=10, top=24, bottom=22)
-    left, right = float(date2num(_FIRST)), float(date2num(as_of))
+    left, right = _number(_FIRST), _number(as_of)
     top = 0.0
     for k, family in enumerate(sizes.index):
         rows = frame[frame["family"] == family].sort_values(["start_day", "end_day"])
@@ -52,8 +51,8 @@ def lifelines(frame: pd.DataFrame, as_of: date, width: float = 520.0) -> Axes:
         if k % 2 == 0:
             ax.axhspan(top, bottom, color=TINT, linewidth=0)
         y = [top + _GAP / 2 + _PITCH * (i + 0.5) for i in range(len(rows))]
-        starts = [max(left, float(date2num(day))) for day in rows["start_day"]]
-        ends = [max(left, float(date2num(day))) for day in rows["end_day"]]
+        starts = [max(left, _number(day)) for day in rows["start_day"]]
+        ends = [max(left, _number(day)) for day in rows["end_day"]]
         segments = [[(a, h), (max(b, a + 40), h)] for a, b, h in zip(starts, ends, y, strict=True)]
         colours = [_COLOURS[status] for status in rows["status"]]
         alphas = [0.45 if late else 1.0 for late in rows["retrospective"]]
@@ -76,3 +75,8 @@ def lifelines(frame: pd.DataFrame, as_of: date, width: float = 520.0) -> Axes:
         handles=handles, loc="lower left", bbox_to_anchor=(0, 1), ncols=4, frameon=False, fontsize=7
     )
     return ax
+
+
+def _number(day: date) -> float:
+    """Day as matplotlib counts dates: days since 1970."""
+    return float((day - date(1970, 1, 1)).days)

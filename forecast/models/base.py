@@ -72,7 +72,7 @@ class DurationModel(BaseEstimator):
         weights = np.ones(len(rows)) if sample_weight is None else np.asarray(sample_weight, float)
         if weights.shape != (len(rows),) or not np.isfinite(weights).all() or (weights < 0).any():
             raise DataError("Sample weights must be one number, not negative, for each row.")
-        self.diagnostics_ = _row_counts(rows)
+        self.diagnostics_ = _row_counts(rows, weights)
         if not self.diagnostics_["concluded"]:
             raise NotIdentifiedError(
                 "no negotiation in the data has concluded, so nothing can be learnt"
@@ -142,7 +142,7 @@ def single_times(y: DurationArray) -> FloatArray:
     return times
 
 
-def _row_counts(y: DurationArray) -> dict[str, Any]:
+def _row_counts(y: DurationArray, weights: FloatArray) -> dict[str, Any]:
     concluded = event_rows(y)
     ended = np.isfinite(y["upper"]) & ~concluded
     return {
@@ -153,6 +153,7 @@ def _row_counts(y: DurationArray) -> dict[str, Any]:
         "interval": int((interval_rows(y) & concluded).sum()),
         "entered_late": int((y["entry"] > 0).sum()),
         "retrospective": int(np.isfinite(y["exit"]).sum()),
+        "without_weight": int((weights == 0).sum()),
     }
 
 

@@ -46,6 +46,25 @@ MISS_RATE = 0.05
 _MISS_RATES = (0.0, 0.05, 1.0)
 _NEVER_SHARES = (0.05, 0.10, 0.20, 0.35)
 
+# Families that are compared with one another: access, logistics, information, equipment, alliances and
+# other security treaties; arms control and peace; trade; accession to the WTO.
+_GROUPS = (
+    (
+        "raa",
+        "visiting_forces",
+        "logistics",
+        "information_security",
+        "equipment",
+        "access_basing",
+        "alliance",
+        "other_security",
+    ),
+    ("arms_control_peace",),
+    ("trade",),
+    ("wto_accession",),
+)
+_FIRST_FAMILY = {"defence": "raa", "trade": "trade"}
+
 DISTRIBUTION = "negotiation-forecast"
 
 
@@ -121,7 +140,7 @@ def predict(
     if spell.cause != OPEN:
         return _documented_end(view, spell, clock, model, accounts, seed)
     record = view[negotiation]
-    fitted = _fit(view, spells(view, clock, accounts, domain=record.domain), model, seed)
+    fitted = _fit(view, _comparable(view, clock, accounts, record.family), model, seed)
     return _forecast(fitted, replace(spell, open_at=asserted))
 
 
@@ -145,7 +164,7 @@ def predict_open(
     """
     check_model_name(model)
     view = _view(archive, as_of)
-    fitted = _fit(view, spells(view, clock, accounts, domain=domain), model, seed)
+    fitted = _fit(view, _comparable(view, clock, accounts, _FIRST_FAMILY[domain]), model, seed)
     open_ = {key: spell for key, spell in fitted.table.by_id.items() if spell.cause == OPEN}
     return {key: _forecast(fitted, spell) for key, spell in open_.items()}
 
@@ -190,6 +209,12 @@ def _asserted(open_at: date | str | None, spell: Spell, as_of: date) -> date:
     return max(day, spell.open_at)
 
 
+def _comparable(view: Archive, clock: str, accounts: str, family: str) -> Spells:
+    """Spells that a case of this family is compared with: its group of families."""
+    group = next((g for g in _GROUPS if family in g), _GROUPS[0])
+    return spells(view, clock, accounts, families=group, domain=None)
+
+
 def _fit(view: Archive, table: Spells, model: str, seed: int) -> _Fitted:
     members = MEMBERS if model == POOL else (model,)
     # One thread: sums over threads differ in the last digits from machine to machine.
@@ -206,7 +231,7 @@ def _fit(view: Archive, table: Spells, model: str, seed: int) -> _Fitted:
 
 def _fit_one(name: str, table: Spells) -> DurationModel | str:
     try:
-        return create(name).fit(table.X, table.y)
+        return create(name).fit(table.X, table.y, table.weights)
     except (NotIdentifiedError, ConvergenceError) as error:
         return str(error)
 

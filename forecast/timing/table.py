@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
 
+import numpy as np
 import pandas as pd
 
 from forecast.archive import DAYS_PER_MONTH, Archive, Claim, Milestone, Negotiation
 from forecast.covariates import COVARIATES, Case, values
 from forecast.errors import NothingToForecastError, UsageError
-from forecast.survival.arrays import DurationArray
+from forecast.survival.arrays import DurationArray, FloatArray
 from forecast.survival.durations import durations
 from forecast.timing.clocks import Clock, parse_clock
 from forecast.timing.spell import CONCLUDED, Spell, months, spell_of
@@ -36,6 +38,9 @@ class Spells:
         For reading: title, dates, bounds in months, status, account and sources of each spell.
     excluded : Series
         Why a negotiation of the same domain and families is no spell, by id.
+    weights : (n,) array
+        Case weights for models that know no better: the near-copies of a cluster share one, and a row
+        that was looked for because it failed has none, for such rows would make all others look slower.
     by_id : mapping of str to Spell
     """
 
@@ -43,6 +48,7 @@ class Spells:
     y: DurationArray
     frame: pd.DataFrame
     excluded: pd.Series
+    weights: FloatArray
     by_id: Mapping[str, Spell]
     clock: Clock
     as_of: date
@@ -105,6 +111,7 @@ def spells(
         y=_durations(found),
         frame=_frame(archive, found, claims),
         excluded=pd.Series(excluded, dtype=object, name="reason"),
+        weights=_weights([archive[key] for key in found]),
         by_id=found,
         clock=timer,
         as_of=archive.date,
@@ -156,6 +163,15 @@ def _durations(found: Mapping[str, Spell]) -> DurationArray:
     )
 
 
+def _weights(records: Sequence[Negotiation]) -> FloatArray:
+    sizes = Counter(record.cluster for record in records if record.cluster)
+    weights = [
+        0.0 if record.searched_for == "failure" else 1.0 / sizes.get(record.cluster, 1)
+        for record in records
+    ]
+    return np.array(weights)
+
+
 def _covariates(archive: Archive, found: Mapping[str, Spell]) -> pd.DataFrame:
     rows = {}
     for key, spell in found.items():
@@ -190,6 +206,7 @@ def _described(
         "title": negotiation.title,
         "family": negotiation.family,
         "parties": negotiation.parties,
+        "searched_for": negotiation.searched_for,
         "start": str(spell.start),
         "start_day": spell.start.midpoint,
         "end": "" if spell.end is None else str(spell.end),
