@@ -10,7 +10,10 @@ from forecast.archive import (
     Archive,
     Claim,
     Country,
+    Election,
     Exercise,
+    Leader,
+    Meeting,
     Milestone,
     Negotiation,
     Source,
@@ -113,8 +116,38 @@ def exercise(source: Callable[..., Source]) -> Callable[..., Exercise]:
 
 
 @pytest.fixture(scope="session")
+def meeting(source: Callable[..., Source]) -> Callable[..., Meeting]:
+    """``meeting("2019-05-01", "JPN", "FRA")``: a summit on that day."""
+
+    def make(when: str, *parties: str, kind: str = "summit") -> Meeting:
+        return Meeting(kind, parse(when), frozenset(parties), source(when))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def leader(source: Callable[..., Source]) -> Callable[..., Leader]:
+    """``leader("FRA", "2017-05-14")``: a president who took office then."""
+
+    def make(iso3: str, start: str) -> Leader:
+        return Leader(iso3, "president", f"of {start}", parse(start), source(start))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def election(source: Callable[..., Source]) -> Callable[..., Election]:
+    """``election("FRA", "2022-04-24")``: of a president on that day."""
+
+    def make(iso3: str, when: str) -> Election:
+        return Election(iso3, parse(when), "presidential", source(when))
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def country() -> Callable[..., Country]:
-    """``country("FRA", g7=1975)``: a state with no other traits."""
+    """``country("FRA", g7=1975)``: a state of which nothing else is known."""
 
     def make(iso3: str, **traits: Any) -> Country:
         fields: dict[str, Any] = {
@@ -122,9 +155,13 @@ def country() -> Callable[..., Country]:
             "kind": "state",
             "region": "",
             "g7": None,
+            "nato_since": None,
             "us_treaty_ally_since": None,
             "five_eyes": False,
             "death_penalty_abolished_year": None,
+            "legislature_approves": None,
+            "latitude": None,
+            "longitude": None,
         }
         return Country(iso3=iso3, **{**fields, **traits})
 
@@ -139,6 +176,7 @@ def records() -> Callable[..., Archive]:
         *negotiations: Negotiation,
         exercises: Iterable[Exercise] = (),
         countries: Iterable[Country] = (),
+        **more: Any,
     ) -> Archive:
         vintage = date(2030, 12, 31)
         return Archive(
@@ -149,6 +187,7 @@ def records() -> Callable[..., Archive]:
             exercises=tuple(exercises),
             countries={c.iso3: c for c in countries},
             account_choices=(),
+            **more,
         )
 
     return make

@@ -147,6 +147,7 @@ class Country:
     us_treaty_ally_since: int | None
     five_eyes: bool | None
     death_penalty_abolished_year: int | None
+    death_penalty_known: bool | None
     legislature_approves: bool | None
     latitude: float | None
     longitude: float | None

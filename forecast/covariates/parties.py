@@ -73,6 +73,9 @@ def legal_sticking_point(case: Case, archive: Archive) -> Value:
     known = states(case.parties, archive)
     if known is None:
         return Value(None, NOT_STATES)
+    unknown = [c.iso3 for c in known if not c.death_penalty_known]
+    if unknown:
+        return Value(None, f"the law of {', '.join(unknown)} is not known")
     abolished = [holds(c.death_penalty_abolished_year, case.day) for c in known]
     shown = ", ".join(
         f"{c.iso3} {'abolished' if gone else 'retains'}"
