@@ -54,15 +54,15 @@ def refresh_card(archive: Archive, path: Path) -> bool:
 
 
 def _totals(archive: Archive, table: Spells) -> str:
-    complete = (archive.complete or archive).values()
-    accounts = sum(len(record.milestones) for record in complete)
-    claims = sum(len(record.claims) for record in complete)
+    whole = archive.complete or archive
+    accounts = sum(len(record.milestones) for record in whole.values())
+    claims = sum(len(record.claims) for record in whole.values())
     searched = sum(record.searched_for == "failure" for record in archive.values())
-    named = sum(exercise.tag == "named" for exercise in archive.exercises)
+    named = sum(exercise.tag == "named" for exercise in whole.exercises)
     return (
         f"As of {archive.vintage}: **{len(archive)} negotiations**, {accounts:,} dated accounts of their "
-        f"milestones, {claims} claims about durations, {len(archive.exercises)} exercises ({named} named), "
-        f"{len(archive.meetings)} meetings. {searched} negotiations were looked for because they failed. "
+        f"milestones, {claims} claims about durations, {len(whole.exercises)} exercises ({named} named), "
+        f"{len(whole.meetings)} meetings. {searched} negotiations were looked for because they failed. "
         f"On the clock `launch:signed` there are **{len(table)} spells**; {len(table.excluded)} negotiations "
         "are none, because no launch is documented."
     )
