@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import ConvergenceError
-from forecast.inference.newton import FLAT, REGULAR_FALL, ROUNDING, minimise, noise
+from forecast.inference.newton import FLAT, REGULAR_FALL, minimise, noise, rounding
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.intp]
@@ -172,9 +172,8 @@ class _Walk:
         trial = self.x[done] + steps
         found = self._objective(trial, done)
         _, after = _steps(found[1], found[2])
-        regular = (decrements <= ROUNDING) | (
-            after <= np.maximum(REGULAR_FALL * decrements, ROUNDING)
-        )
+        least = rounding(self.values[done])
+        regular = (decrements <= least) | (after <= np.maximum(REGULAR_FALL * decrements, least))
         good = _all_finite(found) & (found[0] <= self.values[done] + noise(self.values[done]))
         self._keep(done[good], trial[good], tuple(part[good] for part in found))
         regular &= _flattest(self.hessians[done]) > FLAT

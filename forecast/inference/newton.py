@@ -19,8 +19,6 @@ Objective = Callable[[FloatArray], tuple[float, FloatArray, FloatArray]]
 FLAT = 1e-10
 # At a regular minimum the decrement falls quadratically; on the way to infinity, by 1/e a step.
 REGULAR_FALL = 0.1
-# Decrements below this are rounding error.
-ROUNDING = 1e-20
 _SUFFICIENT_DECREASE = 1e-4
 _MAX_HALVINGS = 60
 
@@ -159,6 +157,11 @@ def noise(value: Value) -> Value:
     return 1e-13 * (1.0 + abs(value))
 
 
+def rounding(value: Value) -> Value:
+    """Bound the decrement that rounding errors of the gradient leave at a minimum of this size."""
+    return 1e-20 + 1e-30 * abs(value)
+
+
 def _unit_diagonal(hessian: FloatArray) -> FloatArray:
     """Scale of each parameter: square root of the absolute curvature, 1 where there is none."""
     curvature = np.abs(np.diag(hessian))
@@ -203,9 +206,10 @@ class _Search:
                 f"The fit has no single optimum: the cases do not determine {name!r}, alone or "
                 f"against other parameters; {_ADVICE}."
             )
-        if local.decrement <= ROUNDING or not last.is_finite():
+        least = rounding(point.value)
+        if local.decrement <= least or not last.is_finite():
             return
-        if _quadratic_model(last).decrement > max(REGULAR_FALL * local.decrement, ROUNDING):
+        if _quadratic_model(last).decrement > max(REGULAR_FALL * local.decrement, least):
             raise self.runaway(last, "the fit keeps improving on the way to infinity")
 
     def runaway(self, point: _Point, what: str) -> ConvergenceError:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 OPEN, CONCLUDED, ENDED_WITHOUT = 0, 1, 2
 
 DURATION_DTYPE = np.dtype(
-    [("entry", "f8"), ("lower", "f8"), ("upper", "f8"), ("exit", "f8"), ("cause", "i1")]
+    [("entry", "f8"), ("lower", "f8"), ("upper", "f8"), ("exit", "f8"), ("cause", "i1")],
+    align=True,
 )
 
 

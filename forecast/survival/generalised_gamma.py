@@ -208,24 +208,25 @@ def _tail_at_once(w: FloatArray, q: FloatArray) -> ShapeJet:
 def _abscissae(w: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Nodes s, weights ds and exp(q s) - 1, each (63, k)."""
     u = np.minimum(q * w, _LARGEST_EXPONENT)
-    height, slope = np.exp(u), np.where(u == 0, w, _slope(w, u))
-    length = 2.0 / (slope + np.sqrt(slope * slope + 2.0 * height))
-    # Stretch it to where the log-density has fallen by about 1.
-    for _ in range(2):
-        ql = q * length
-        growth = np.expm1(ql)
-        fallen = slope * length + height * length * length * _phi(ql, growth)
-        steep = slope + height * np.where(ql == 0, length, growth / np.where(q == 0, 1.0, q))
-        length = length * np.exp(np.clip((1.0 - fallen) / (steep * length), -2.0, 2.0))
+    height, slope = np.exp(u), w * _ratio(u)
+    unit = 2.0 / (slope + np.sqrt(slope * slope + 2.0 * height))
+    # Stretch it by Newton's steps to where the log-density has fallen by about 1.
+    for _ in range(3):
+        s, growth, stretch = _path(unit, q)
+        fallen = slope * s + height * s * s * _phi(q * s, growth)
+        steep = (slope + height * s * _ratio(q * s)) / stretch
+        unit = unit * np.exp(np.clip((1.0 - fallen) / (steep * unit), -2.0, 2.0))
+    s, growth, stretch = _path(_NODES * unit, q)
+    return s, _WEIGHTS * unit / stretch, growth
+
+
+def _path(r: FloatArray, q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return s, exp(q s) - 1 and dr/ds of r = (exp(q s) - 1) / q for q > 0, and of r = s else."""
     positive = q > 0
-    shape = np.where(positive, q, 1.0)
-    unit = np.where(positive, np.expm1(np.minimum(q * length, _LARGEST_EXPONENT)) / shape, length)
-    r = _NODES * unit
     stretched = np.where(positive, q, 0.0) * r
-    s = np.where(positive, np.log1p(stretched) / shape, r)
-    weight = _WEIGHTS * unit / (1.0 + stretched)
+    s = np.where(positive, np.log1p(stretched) / np.where(positive, q, 1.0), r)
     growth = np.where(positive, stretched, np.expm1(np.where(positive, 0.0, q) * s))
-    return s, weight, growth
+    return s, growth, 1.0 + stretched
 
 
 def _chain(jet: ShapeJet, w: FloatArray, channels: Channels) -> Jets:
@@ -243,9 +244,7 @@ def _bulk(w: FloatArray, u: FloatArray) -> ShapeJet:
     """Return w^2 phi(q w), with derivatives; u = q w."""
     growth = np.expm1(u)
     first, second = _bulk_in_shape(w, u)
-    flat = u == 0
-    # phi_1(u) = (e^u - 1) / u and its derivative
-    ratio = np.where(flat, 1.0, growth / np.where(flat, 1.0, u))
+    ratio = _ratio(u)
     small = np.abs(u) < _SMALL_ARGUMENT
     kept = np.where(small, 1.0, u)
     closed = (growth + 1.0 - ratio) / kept
@@ -253,8 +252,10 @@ def _bulk(w: FloatArray, u: FloatArray) -> ShapeJet:
     return ShapeJet(w * w * _phi(u, growth), w * ratio, first, growth + 1.0, w * w * bent, second)
 
 
-def _slope(w: FloatArray, u: FloatArray) -> FloatArray:
-    result: FloatArray = w * np.expm1(u) / np.where(u == 0, 1.0, u)
+def _ratio(u: FloatArray) -> FloatArray:
+    """(e^u - 1) / u."""
+    flat = u == 0
+    result: FloatArray = np.where(flat, 1.0, np.expm1(u) / np.where(flat, 1.0, u))
     return result
 
 

@@ -9,16 +9,16 @@ import numpy as np
 
 from forecast.survival.arrays import FloatArray
 from forecast.survival.durations import CONCLUDED
+from forecast.survival.gompertz import Gompertz
 from forecast.survival.likelihood import CensoredLikelihood
 
 Kind = Literal["few events", "near separation", "runaway standard error"]
 
 # A coefficient whose standard error, over the range of its column, exceeds this many log months
-# (a factor of 150 either way) is not determined by the data, whatever its estimate.
+# (a factor of 150 either way) is not determined by the data, whatever its estimate; nor is a shape
+# or the logit of a share.
 _LARGEST_ERROR = 5.0
-# A shape or a logit that uncertain says nothing: the odds of a never share by e^5.
-_LARGEST_SHAPE_ERROR = 5.0
-_EVENTS_PER_PARAMETER = 2.0
+_EVENTS_PER_PARAMETER = 1.5
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,11 @@ def concerns(
 ) -> tuple[Concern, ...]:
     """Examine a fit.
 
-    A fit is said to rest on few events where there are under two conclusions for each parameter
+    A fit is said to rest on few events where there are under three conclusions for two parameters
     that no prior holds. A column's coefficient is nearly separated where its standard error times
     the column's range exceeds 5 log months (a constant column's range is its absolute value);
-    any other parameter has a runaway standard error where that exceeds 5.
+    any other parameter has a runaway standard error where that exceeds 5 (a Gompertz shape's is
+    taken over the longest time).
 
     Parameters
     ----------
@@ -67,10 +68,9 @@ def concerns(
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     columns = likelihood.design.shape[1]
     spread = np.append(_spread(likelihood), np.ones(len(theta) - columns))
-    limits = np.append(
-        np.full(columns, _LARGEST_ERROR), np.full(len(theta) - columns, _LARGEST_SHAPE_ERROR)
-    )
-    for k in np.flatnonzero(errors * spread > limits):
+    if isinstance(likelihood.family, Gompertz):
+        spread[columns] = likelihood.y["lower"].max()
+    for k in np.flatnonzero(errors * spread > _LARGEST_ERROR):
         if k < columns:
             found.append(
                 Concern(
@@ -111,8 +111,8 @@ def _few_events(likelihood: CensoredLikelihood) -> list[Concern]:
 
 
 def _spread(likelihood: CensoredLikelihood) -> FloatArray:
-    """Range of each column; of one that does not vary, its size."""
+    """Range of each column; of one that does not vary its size, and 1 if that is 0."""
     x = likelihood.design
     highest, lowest = x.max(axis=0), x.min(axis=0)
     width: FloatArray = np.where(highest > lowest, highest - lowest, np.abs(highest))
-    return width
+    return np.where(width > 0, width, 1.0)

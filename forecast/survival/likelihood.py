@@ -23,7 +23,9 @@ from forecast.survival.gompertz import Gompertz
 from forecast.survival.jets import Jets, pairs
 from forecast.survival.terms import LOG_ENDING_RATE, Layout
 
-_GOMPERTZ_RANGE = (1e-100, 1e100)
+# Beyond these a square is no number.
+_RANGE = (1e-100, 1e100)
+_SMALLEST_WEIGHT = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,6 +202,8 @@ class CensoredLikelihood:
             )
         if not (np.isfinite(case_weights).all() and (case_weights >= 0).all()):
             raise DataError("Case weights must be finite and not negative.")
+        if 0 < case_weights.max(initial=0.0) < _SMALLEST_WEIGHT:
+            raise DataError(f"All case weights are below {_SMALLEST_WEIGHT:g}; scale them.")
         chosen = get_family(family)
         if isinstance(chosen, Gompertz):
             _check_range(y)
@@ -397,6 +401,15 @@ def _design(design: npt.ArrayLike, rows: int, name: str) -> FloatArray:
         raise DataError(f"Durations ({rows} rows) and {name} {x.shape} do not fit together.")
     if not np.isfinite(x).all():
         raise DataError(f"The {name} has a value that is missing or infinite.")
+    low, high = _RANGE
+    largest = np.abs(x).max(axis=0, initial=0.0)
+    bad = (largest > high) | ((largest > 0) & (largest < low))
+    if bad.any():
+        column = int(np.argmax(bad))
+        raise DataError(
+            f"Column {column} of the {name} is of the size {largest[column]:g}; use a unit that "
+            f"brings it between {low:g} and {high:g}."
+        )
     return x
 
 
@@ -426,7 +439,7 @@ def _layout(
 
 def _check_range(y: DurationArray) -> None:
     """Refuse times whose square or inverse square is no number: a Gompertz works on time."""
-    low, high = _GOMPERTZ_RANGE
+    low, high = _RANGE
     for name in ("entry", "lower", "upper", "exit"):
         time = y[name]
         bad = (time > 0) & np.isfinite(time) & ((time < low) | (time > high))

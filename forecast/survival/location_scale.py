@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import erfcx, expit, log_expit, log_ndtr
+from scipy.special import erfcx, expit, log_expit, log_ndtr, ndtr
 
 from forecast.survival.arrays import FloatArray
 from forecast.survival.family import Jet, LocationScale
@@ -20,6 +20,9 @@ _SQRT_2 = math.sqrt(2.0)
 _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 _EULER_GAMMA = 0.5772156649015329
 _LARGEST_EXPONENT = 709.0
+# Below this distance from 0 a normal's hazard is the ratio of density and survival, several times
+# faster than erfcx and as exact.
+_MODERATE = 8.0
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,15 @@ class Normal(LocationScale):
 
     def survival(self, z: FloatArray) -> Jet:
         """Log of P(W > z), with derivatives."""
+        if np.abs(z).max(initial=0.0) < _MODERATE:
+            return _moderate_tail(z)
         hazard = _normal_hazard(z)
         return Jet(log_ndtr(-z), -hazard, -hazard * _excess(hazard, z))
 
     def cdf(self, z: FloatArray) -> Jet:
         """Log of P(W <= z), with derivatives."""
-        hazard = _normal_hazard(-z)
-        return Jet(log_ndtr(z), hazard, -hazard * _excess(hazard, -z))
+        mirrored = self.survival(-z)
+        return Jet(mirrored.value, -mirrored.first, mirrored.second)
 
     def log_survival(self, z: FloatArray) -> FloatArray:
         """Log of P(W > z), also at infinite z."""
@@ -127,6 +132,17 @@ def _reversed_hazard(x: FloatArray) -> FloatArray:
     ratio = positive * np.exp(-positive) / -np.expm1(-positive)
     result: FloatArray = np.where(x > 0, ratio, 1.0)
     return result
+
+
+def _moderate_tail(z: FloatArray) -> Jet:
+    """Log-survival of the standard normal where no tail is far."""
+    tail = ndtr(-np.abs(z))
+    rest = 1.0 - tail
+    upper = z > 0
+    value = np.where(upper, np.log(tail), np.log1p(-tail))
+    hazard = np.exp(-0.5 * z * z - _LOG_SQRT_2PI)
+    hazard /= np.where(upper, tail, rest)
+    return Jet(value, -hazard, hazard * (z - hazard))
 
 
 def _normal_hazard(z: FloatArray) -> FloatArray:

@@ -17,8 +17,8 @@ from forecast.survival.likelihood import CensoredLikelihood
 
 _SMALLEST_SCALE = 0.1
 # From so many rows on, a fit begins at the estimate of every few rows.
-_MANY_ROWS = 20_000
-_FEW_ROWS = 5_000
+_MANY_ROWS = 8_000
+_FEW_ROWS = 2_000
 _NEVER_RANGE = (0.05, 0.5)
 
 
