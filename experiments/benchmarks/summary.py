@@ -17,13 +17,22 @@ if TYPE_CHECKING:
 OURS = "forecast"
 COLOURS = {
     OURS: "#0b4a82",
+    "forecast models": "#5f97c9",
     "lifelines": "#b8480a",
     "SurPyval": "#117733",
     "scikit-survival": "#93328e",
     "statsmodels": "#8a6d00",
     "R survival": "#1d2733",
 }
-MARKERS = {OURS: "o", "lifelines": "s", "SurPyval": "^", "scikit-survival": "D", "statsmodels": "v"}
+MARKERS = {
+    OURS: "o",
+    "forecast models": "o",
+    "lifelines": "s",
+    "SurPyval": "^",
+    "scikit-survival": "D",
+    "statsmodels": "v",
+    "R survival": "P",
+}
 
 # A fit of the generalised gamma counts as converged when it is within this of the best of all
 # libraries, no lower than log-normal and Weibull, and its standard errors are finite.
@@ -54,17 +63,22 @@ def judge(cells: list[Figures]) -> list[Figures]:
 def _converged(cell: Figures, ours: Figures, others: list[Figures]) -> Figures:
     fits = cell.get("sets", [])
     floors = [one.get("floor") for one in ours.get("sets", [])]
-    good = 0
+    no_maximum = ["error" in one for one in ours.get("sets", [])]
+    good = doubtful = 0
     for k, fit in enumerate(fits):
         if not _is_regular(fit, cell["n"]):
             continue
         known = [c["sets"][k].get("loglik") for c in others if len(c.get("sets", [])) > k]
         best = [value for value in [*known, *floors[k : k + 1]] if value is not None]
-        good += fit["loglik"] >= max(best) - _LOGLIK_TOLERANCE
+        if fit["loglik"] >= max(best) - _LOGLIK_TOLERANCE:
+            good += 1
+            doubtful += any(no_maximum[k : k + 1])
     return {
         "fits": len(fits),
         "converged": good,
+        "converged_where_ours_finds_no_maximum": doubtful,
         "errors": sum("error" in fit for fit in fits),
+        "messages": _messages(fits),
     }
 
 
@@ -80,7 +94,7 @@ def _is_regular(fit: Figures, n: int) -> bool:
 def _flagged(cell: Figures, others: list[Figures]) -> Figures:
     fits = cell.get("sets", [])
     separated: list[bool] = next((c["separated"] for c in others if "separated" in c), [])
-    said = ["error" in fit or bool(fit.get("warnings")) for fit in fits]
+    said = [bool(fit.get("error") or fit.get("warnings") or fit.get("said")) for fit in fits]
     pairs = list(zip(said, separated, strict=False))
     wide = [_largest_error(fit) > _LARGE_ERROR for fit in fits]
     return {
@@ -90,7 +104,20 @@ def _flagged(cell: Figures, others: list[Figures]) -> Figures:
         "others_said": sum(s for s, truth in pairs if not truth),
         "wide": sum(wide),
         "wide_unsaid": sum(w and not s for w, s in zip(wide, said, strict=True)),
+        "messages": _messages(fits),
     }
+
+
+def _messages(fits: list[Figures]) -> list[str]:
+    """Pick a few of the different things that were said, one an opening."""
+    texts = [
+        text
+        for fit in fits
+        for text in [fit.get("error"), *fit.get("warnings", []), *fit.get("said", [])]
+        if text
+    ]
+    by_opening = {" ".join(text.split())[:40]: " ".join(text.split())[:160] for text in texts}
+    return list(by_opening.values())[:5]
 
 
 def _largest_error(fit: Figures) -> float:
@@ -190,11 +217,18 @@ def _memory(cells: list[Figures], names: list[str]) -> str:
 
 def _gamma(cells: list[Figures]) -> str:
     rows = [
-        [f"{c['n']:,}", c["library"], f"{c['converged']} of {c['fits']}", str(c["errors"])]
+        [
+            f"{c['n']:,}",
+            c["library"],
+            f"{c['converged']} of {c['fits']}",
+            str(c["converged_where_ours_finds_no_maximum"]),
+            str(c["errors"]),
+        ]
         for c in cells
         if "converged" in c
     ]
-    return _table(["n", "library", "converged", "errors raised"], rows)
+    head = ["n", "library", "converged", "of these without a maximum by ours", "errors raised"]
+    return _table(head, rows)
 
 
 def _small(cells: list[Figures]) -> str:
@@ -241,8 +275,8 @@ def _cases(cells: Iterable[Figures]) -> list[tuple[str, int]]:
 def _table(head: list[str], rows: list[list[str]]) -> str:
     if not rows:
         return ""
-    widths = [max(len(row[k]) for row in [head, *rows]) for k in range(len(head))]
-    rule = ["-" * max(width, 3) for width in widths]
+    widths = [max(3, *(len(row[k]) for row in [head, *rows])) for k in range(len(head))]
+    rule = ["-" * width for width in widths]
     return "\n".join(
         "| " + " | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + " |"
         for row in [head, rule, *rows]
@@ -282,7 +316,7 @@ def draw(cells: list[Figures]) -> Any:
         }
         order = [name for name in COLOURS if name in handles]
         figure.legend(
-            [handles[k] for k in order], order, loc="upper center", ncols=6, frameon=False
+            [handles[k] for k in order], order, loc="upper center", ncols=len(order), frameon=False
         )
         figure.tight_layout(rect=(0, 0, 1, 1 - 24.0 / (190.0 * rows + 30.0)))
     return figure
@@ -299,7 +333,7 @@ def panel(ax: Axes, problem: str, cells: list[Figures]) -> None:
                 [c["n"] for c in mine],
                 [c["seconds"] for c in mine],
                 color=colour,
-                marker=MARKERS.get(name, "P"),
+                marker=MARKERS[name],
                 markersize=4.0,
                 linewidth=1.8 if name == OURS else 1.0,
                 label=name,

@@ -30,7 +30,6 @@ from experiments.benchmarks import summary
 from experiments.benchmarks.adapters import Figures
 from experiments.benchmarks.problems import PROBLEMS
 
-OURS = "forecast"
 R_SCRIPT = Path(__file__).with_name("r_survival.R")
 ONE_THREAD = {
     f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM")
@@ -100,7 +99,8 @@ def find_libraries(arguments: argparse.Namespace) -> tuple[list[Library], list[s
     """Ask every worker for its version and problems; return also a note on each that is missing."""
     worker = ["-m", "experiments.benchmarks.worker"]
     commands = {
-        OURS: [arguments.ours, *worker, "forecast_core"],
+        summary.OURS: [arguments.ours, *worker, "forecast_core"],
+        "forecast models": [arguments.ours, *worker, "forecast_models"],
         "lifelines": [arguments.peers, *worker, "peer_lifelines"],
         "SurPyval": [arguments.peers, *worker, "peer_surpyval"],
         "scikit-survival": [arguments.peers, *worker, "peer_sksurv"],

@@ -8,9 +8,18 @@ import numpy as np
 
 from experiments.benchmarks.adapters import Adapter, Figures, Prepared
 from experiments.benchmarks.problems import Columns, design
-from forecast.survival import AFTFit, durations, fit_aft, kaplan_meier
+from forecast.survival import (
+    AFTFit,
+    ManyFits,
+    durations,
+    fit_aft,
+    fit_many,
+    kaplan_meier,
+    leave_one_out,
+)
 from forecast.survival.arrays import DurationArray
 from forecast.survival.cox import CoxFit, fit_cox
+from forecast.survival.turnbull import TurnbullFit, turnbull
 
 DISTRIBUTION = "negotiation-forecast"
 
@@ -74,15 +83,63 @@ def cox(columns: Columns) -> Prepared:
     }
 
 
-def leave_one_out(columns: Columns) -> Prepared:
-    """Refit without each row in turn."""
+def all_but_one(columns: Columns) -> Prepared:
+    """Refit without each row in turn, all in one call."""
     x, y = design(columns, intercept=True), spells(columns)
 
-    def run() -> list[AFTFit]:
-        keep = ~np.eye(len(y), dtype=bool)
-        return [fit_aft(x[rows], y[rows], "weibull") for rows in keep]
+    def run() -> ManyFits:
+        fits = fit_many(x, y, "weibull", leave_one_out(len(y)))
+        _ = fits.standard_errors
+        return fits
 
-    return run, lambda fits: figures(fits[0])
+    return run, lambda fits: {
+        "estimates": fits.theta[0],
+        "standard_errors": fits.standard_errors[0],
+        "loglik": fits.loglik[0],
+        "failures": len(fits.failures),
+    }
+
+
+def generalised_gamma(columns: Columns) -> Prepared:
+    """Fit with a free shape, compared afterwards with the log-normal and the Weibull."""
+    run, _ = aft("generalised-gamma")(columns)
+
+    def read(fit: AFTFit) -> Figures:
+        special = [aft(family)(columns)[0]().loglik for family in ("weibull", "lognormal")]
+        return {
+            "estimates": fit.theta,
+            "standard_errors": fit.standard_errors,
+            "loglik": fit.loglik,
+            "gradient_norm": float(np.linalg.norm(fit.gradient)),
+            "floor": max(special),
+        }
+
+    return run, read
+
+
+def small_set(columns: Columns) -> Prepared:
+    """Weibull, with what the fit says of itself beyond too few events."""
+    run, _ = aft("weibull")(columns)
+
+    def read(fit: AFTFit) -> Figures:
+        said = [c.sentence for c in fit.concerns if c.kind != "few events"]
+        return {**figures(fit), "said": said}
+
+    return run, read
+
+
+def npmle(columns: Columns) -> Prepared:
+    """Turnbull's estimate."""
+    lower, upper = columns["lower"], columns["upper"]
+
+    def read(fit: TurnbullFit) -> Figures:
+        return {
+            "estimates": fit.curve.at(np.array([10.0, 20.0, 40.0]))[0],
+            "loglik": fit.loglik,
+            "gap": fit.gap,
+        }
+
+    return lambda: turnbull(lower, upper), read
 
 
 ADAPTERS: dict[str, Adapter] = {
@@ -91,6 +148,8 @@ ADAPTERS: dict[str, Adapter] = {
     "aft-weibull": aft("weibull"),
     "aft-lognormal": aft("lognormal"),
     "interval": aft("weibull"),
-    "leave-one-out": leave_one_out,
-    "small-sets": aft("weibull"),
+    "generalised-gamma": generalised_gamma,
+    "leave-one-out": all_but_one,
+    "turnbull": npmle,
+    "small-sets": small_set,
 }
