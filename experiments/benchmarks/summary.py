@@ -40,6 +40,22 @@ _LOGLIK_TOLERANCE = 1e-3
 _GRADIENT_PER_ROW = 1e-6
 _LARGE_ERROR = 10.0
 
+# How many times our time a library should take, at least, in one run.
+GOALS = (
+    ("aft-weibull", 100_000, "lifelines", 6.0),
+    ("aft-weibull", 100_000, "SurPyval", 6.0),
+    ("aft-weibull", 100_000, "R survival", 3.0),
+    ("aft-lognormal", 100_000, "lifelines", 6.0),
+    ("aft-lognormal", 100_000, "SurPyval", 6.0),
+    ("aft-lognormal", 100_000, "R survival", 3.0),
+    ("leave-one-out", 150, "lifelines", 200.0),
+    ("leave-one-out", 150, "R survival", 3.0),
+    ("interval", 10_000, "lifelines", 15.0),
+    ("interval", 10_000, "R survival", 3.0),
+    ("cox", 100_000, "lifelines", 15.0),
+    ("cox", 100_000, "R survival", 1.0),
+)
+
 
 def judge(cells: list[Figures]) -> list[Figures]:
     """Replace the many sets of a cell by counts, and compare estimates with ours."""
@@ -155,6 +171,8 @@ def tables(result: dict[str, Any]) -> str:
         "## Peak memory of the process at the largest size, MiB\n\n" + _memory(cells, names),
     ]
     for title, table in (
+        ("Goals", _goals(cells)),
+        ("How our time grows between the two largest sizes", _growth(cells)),
         ("Generalised gamma: fits that converged", _gamma(cells)),
         ("Small data sets: what is said of fits without a maximum", _small(cells)),
         ("Largest difference of the estimates from ours", _differences(cells, names)),
@@ -200,6 +218,35 @@ def _time(cell: Figures | None, ours: float | None) -> str:
     if cell["library"] != OURS and ours:
         text += f" ({cell['seconds'] / ours:.3g})"
     return text
+
+
+def _goals(cells: list[Figures]) -> str:
+    times = {(c["problem"], c["n"], c["library"]): c.get("seconds") for c in cells}
+    rows = []
+    for problem, n, library, goal in GOALS:
+        ours, theirs = times.get((problem, n, OURS)), times.get((problem, n, library))
+        if ours and theirs:
+            ratio = theirs / ours
+            reached = "yes" if ratio >= goal else "no"
+            title = PROBLEMS[problem].title
+            rows.append([title, f"{n:,}", library, f"{goal:g}", f"{ratio:.3g}", reached])
+    return _table(["", "n", "library", "at least", "times ours", "reached"], rows)
+
+
+def _growth(cells: list[Figures]) -> str:
+    """Exponents b of time ~ n^b: 1 is linear."""
+    rows = []
+    for problem in dict.fromkeys(c["problem"] for c in cells):
+        ours = [
+            (c["n"], c["seconds"])
+            for c in cells
+            if (c["problem"], c["library"]) == (problem, OURS) and c.get("seconds")
+        ]
+        if len(ours) > 1:
+            (n, before), (more, after) = ours[-2:]
+            exponent = math.log(after / before) / math.log(more / n)
+            rows.append([PROBLEMS[problem].title, f"{n:,} to {more:,}", f"n^{exponent:.2f}"])
+    return _table(["", "n", "time"], rows)
 
 
 def _memory(cells: list[Figures], names: list[str]) -> str:
