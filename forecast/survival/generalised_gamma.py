@@ -37,8 +37,9 @@ SHAPE = "q"
 _LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 # exp(300) squared and times any power in sight is still finite, and no data set gets near it.
 _LARGEST_EXPONENT = 300.0
+_TERMS = 9
 # Below these the series are exact to rounding, above them the closed forms lose few digits.
-_SMALL_ARGUMENT = 0.3
+_SMALL_ARGUMENT = 0.2
 _SMALL_SHAPE = 0.25
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188)
 _ROWS_AT_ONCE = 512
@@ -294,10 +295,10 @@ def _series(u: FloatArray, coefficients: tuple[float, ...]) -> FloatArray:
     return total
 
 
-_PHI = tuple(1.0 / math.factorial(k + 2) for k in range(11))
-_PHI_SLOPE = tuple((k + 1.0) / math.factorial(k + 3) for k in range(11))
-_PHI_CURVATURE = tuple((k + 1.0) * (k + 2.0) / math.factorial(k + 4) for k in range(11))
-_PHI_1_SLOPE = tuple((k + 1.0) / math.factorial(k + 2) for k in range(11))
+_PHI = tuple(1.0 / math.factorial(k + 2) for k in range(_TERMS))
+_PHI_SLOPE = tuple((k + 1.0) / math.factorial(k + 3) for k in range(_TERMS))
+_PHI_CURVATURE = tuple((k + 1.0) * (k + 2.0) / math.factorial(k + 4) for k in range(_TERMS))
+_PHI_1_SLOPE = tuple((k + 1.0) / math.factorial(k + 2) for k in range(_TERMS))
 
 
 def _stirling_remainder(q: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

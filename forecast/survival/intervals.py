@@ -12,7 +12,7 @@ from forecast.inference.newton import minimise
 from forecast.survival.aft import AFTFit
 from forecast.survival.arrays import FloatArray
 
-_TOLERANCE = 1e-8
+_TOLERANCE = 1e-7
 _MAX_STEPS = 40
 _FURTHEST = 1e3
 
@@ -93,8 +93,8 @@ def _signed_root(fit: AFTFit, index: int) -> Callable[[float], float]:
 
 
 def _limit(root: Callable[[float], float], centre: float, error: float, width: float) -> float:
-    """Value on one side of the centre at which the root reaches the width."""
-    inside, outside = (0.0, 0.0), (np.inf, np.inf)
+    """Value on one side of the centre at which the root reaches the width, by secants."""
+    before, inside, outside = (0.0, 0.0), 0.0, np.inf
     distance = width
     for _ in range(_MAX_STEPS):
         try:
@@ -102,26 +102,27 @@ def _limit(root: Callable[[float], float], centre: float, error: float, width: f
         except ConvergenceError:
             height = np.inf
         if abs(height - width) <= _TOLERANCE * width:
-            return centre + distance * error
-        if height < width:
-            inside = (distance, height)
+            break
+        inside, outside = (
+            (distance, outside) if height < width else (inside, min(distance, outside))
+        )
+        if inside > _FURTHEST and np.isinf(outside):
+            return float(np.copysign(np.inf, error))
+        ahead = _secant(before, (distance, height), width)
+        before = (distance, height)
+        if np.isinf(outside):
+            distance = float(np.clip(ahead, 1.02 * inside, 2.0 * inside))
         else:
-            outside = (distance, height)
-        if np.isinf(outside[0]):
-            distance *= 2.0
-            if distance > _FURTHEST:
-                return float(np.copysign(np.inf, error))
-        else:
-            distance = _between(inside, outside, width)
+            distance = ahead if inside < ahead < outside else 0.5 * (inside + outside)
     return centre + distance * error
 
 
-def _between(inside: tuple[float, float], outside: tuple[float, float], width: float) -> float:
-    """Next distance to try: linear interpolation, or the middle where a height is infinite."""
-    if np.isinf(outside[1]):
-        return 0.5 * (inside[0] + outside[0])
-    share = (width - inside[1]) / (outside[1] - inside[1])
-    return inside[0] + min(max(share, 0.01), 0.99) * (outside[0] - inside[0])
+def _secant(before: tuple[float, float], here: tuple[float, float], width: float) -> float:
+    """Where the line through two points reaches the width; infinite where there is none."""
+    if not np.isfinite([before[1], here[1]]).all() or here[1] == before[1]:
+        return np.inf
+    slope = (here[1] - before[1]) / (here[0] - before[0])
+    return here[0] + (width - here[1]) / slope if slope > 0 else np.inf
 
 
 def _quantile(level: float) -> float:

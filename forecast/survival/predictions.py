@@ -23,7 +23,8 @@ from forecast.survival.gompertz import Gompertz
 from forecast.survival.jets import ZERO, Jets
 from forecast.survival.terms import Layout
 
-_BISECTIONS = 70
+_BISECTIONS = 10
+_NEWTON_STEPS = 12
 _DOUBLINGS = 40
 
 
@@ -219,7 +220,11 @@ def quantile_band(
 
 
 def _invert(cases: _Cases, targets: FloatArray, reached: BoolArray) -> FloatArray:
-    """Log times at which the log-survival meets the targets, by bisection, (n, k)."""
+    """Log times at which the log-survival meets the targets, (n, k).
+
+    Bisection, then Newton's steps within the bracket on the log of the cumulative hazard, which is
+    nearly linear in log time.
+    """
     start = np.broadcast_to(cases.channels[0], targets.shape)
     below, above = start - 1.0, start + 1.0
     for _ in range(_DOUBLINGS):
@@ -233,8 +238,14 @@ def _invert(cases: _Cases, targets: FloatArray, reached: BoolArray) -> FloatArra
         middle = 0.5 * (below + above)
         survives = cases.log_survival(middle).value > targets
         below, above = np.where(survives, middle, below), np.where(survives, above, middle)
-    result: FloatArray = 0.5 * (below + above)
-    return result
+    log_time = 0.5 * (below + above)
+    for _ in range(_NEWTON_STEPS):
+        value = cases.log_survival(log_time).value
+        rate = cases.slope(log_time, value) / value
+        step = (np.log(-targets) - np.log(-value)) / rate
+        moved = np.where(np.isfinite(step), log_time + step, log_time)
+        log_time = np.clip(moved, below, above)
+    return log_time
 
 
 def _width(level: float) -> float:
