@@ -8,6 +8,8 @@ import numpy as np
 
 from forecast.survival.arrays import FloatArray
 
+_DEPENDENT = 1e-10
+
 
 @dataclass(frozen=True, eq=False)
 class NaturalSpline:
@@ -51,6 +53,22 @@ class NaturalSpline:
         result: FloatArray = slopes / self._width
         return result
 
+    def orthogonal(self, log_time: FloatArray) -> FloatArray:
+        """Mixing M (j + 2, j + 2) that makes the columns of ``values(log_time) @ M`` orthonormal.
+
+        The basis itself is nearly collinear where there are many knots. The identity where the
+        times are too few.
+        """
+        values = self.values(log_time)
+        if len(values) < self.size:
+            return np.eye(self.size)
+        triangle = np.linalg.qr(values, mode="r") / np.sqrt(len(values))
+        size = np.abs(np.diag(triangle))
+        if size.min() < _DEPENDENT * size.max():
+            return np.eye(self.size)
+        result: FloatArray = np.linalg.inv(triangle)
+        return result
+
     def least_slope(self, coefficients: FloatArray) -> tuple[float, float]:
         """Least slope anywhere of the spline with these coefficients (j + 2,), and where.
 
@@ -77,7 +95,7 @@ class NaturalSpline:
         return result
 
     def _bends(self, u: FloatArray, power: int) -> FloatArray:
-        """Return truncated powers of the internal knots, less what keeps the ends linear, (n, j)."""
+        """Return truncated powers of the internal knots, the ends kept linear, (n, j)."""
         inner = self._scaled(self.knots[1:-1])
         share = 1.0 - inner
         own = np.maximum(u[:, np.newaxis] - inner, 0.0) ** power

@@ -18,7 +18,7 @@ _NARROW = 1e-5
 
 @dataclass(frozen=True, eq=False)
 class SplineLikelihood:
-    r"""Log-posterior of theta = (spline coefficients, beta) with :math:`\log H = Z \theta`.
+    r"""Log-posterior of theta = (spline, beta) with :math:`\log H = Z \theta`.
 
     With :math:`H = e^\eta`, a row that ended at t contributes
     :math:`\eta + \log s'(\log t) - \log t - H`, one that was open :math:`-H(l)`, one that ended in
@@ -43,6 +43,8 @@ class SplineLikelihood:
         Prior on theta, none on the spline.
     spline : NaturalSpline
         Basis.
+    mixing : (j + 2, j + 2) array
+        The spline's coefficients are this matrix times the first parameters, see `coefficients`.
     """
 
     exact: FloatArray
@@ -57,6 +59,7 @@ class SplineLikelihood:
     constant: float
     prior: GaussianPrior
     spline: NaturalSpline
+    mixing: FloatArray
 
     @classmethod
     def build(
@@ -80,11 +83,13 @@ class SplineLikelihood:
         lasts = used & ~concluded & (lower > 0)
         entered = used & ~truncated & (entry > 0)
 
+        mixing = spline.orthogonal(np.log(middle[concluded]))
+
         def rows(chosen: npt.NDArray[np.bool_], times: FloatArray) -> FloatArray:
-            return np.hstack([spline.values(np.log(times[chosen])), x[chosen]])
+            return np.hstack([spline.values(np.log(times[chosen])) @ mixing, x[chosen]])
 
         slopes = np.zeros((int(narrow.sum()), spline.size + x.shape[1]))
-        slopes[:, : spline.size] = spline.slopes(np.log(middle[narrow]))
+        slopes[:, : spline.size] = spline.slopes(np.log(middle[narrow])) @ mixing
         begins = np.concatenate([lower[wide], entry[truncated]])
         from_zero = begins == 0
         begin = np.vstack([rows(wide, _positive(lower)), rows(truncated, _positive(entry))])
@@ -107,6 +112,7 @@ class SplineLikelihood:
                 np.concatenate([none, own.mean]), np.concatenate([none, own.precision])
             ),
             spline=spline,
+            mixing=mixing,
         )
 
     def start(self, y: DurationArray) -> FloatArray:
@@ -116,9 +122,17 @@ class SplineLikelihood:
         concluded = float(np.sum(y["cause"] == CONCLUDED))
         knots = self.spline.knots
         theta = np.zeros(len(self.prior.mean))
-        theta[0] = np.log(concluded) - np.log(followed) + knots[0]
-        theta[1] = knots[-1] - knots[0]
+        spline = np.zeros(self.spline.size)
+        spline[:2] = np.log(concluded) - np.log(followed) + knots[0], knots[-1] - knots[0]
+        theta[: self.spline.size] = np.linalg.solve(self.mixing, spline)
         return theta
+
+    @property
+    def coefficients(self) -> FloatArray:
+        """Matrix (k, k) that takes theta to the coefficients of the spline's basis and beta."""
+        matrix = np.eye(len(self.prior.mean))
+        matrix[: self.spline.size, : self.spline.size] = self.mixing
+        return matrix
 
     def loglik(self, theta: FloatArray) -> float:
         """Weighted log-likelihood of time, without the prior."""

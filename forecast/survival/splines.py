@@ -18,6 +18,10 @@ from forecast.survival.spline_basis import NaturalSpline
 from forecast.survival.spline_likelihood import SplineLikelihood
 
 
+class NegativeHazardError(ConvergenceError):
+    """A fitted spline that falls somewhere."""
+
+
 @dataclass(frozen=True, eq=False)
 class SplineFit:
     r"""A fitted :math:`\log H(t \mid x) = s(\log t) + x'\beta`.
@@ -158,7 +162,8 @@ def fit_spline(
         If there are fewer conclusions than parameters without a prior, or too few distinct ones for
         the knots.
     ConvergenceError
-        If the likelihood has no maximum, or the fitted hazard is negative somewhere.
+        If the likelihood has no maximum; as a NegativeHazardError if the fitted hazard is negative
+        somewhere.
 
     References
     ----------
@@ -176,14 +181,16 @@ def fit_spline(
     likelihood = SplineLikelihood.build(x, y, spline, w, prior_mean, prior_precision)
     _check_identified(likelihood, y, w)
     found = minimise(likelihood.objective, likelihood.start(y), (*shapes, *labels))
-    _check_rising(spline, found.x[: spline.size])
+    back = likelihood.coefficients
+    theta = back @ found.x
+    _check_rising(spline, theta[: spline.size])
     return SplineFit(
         spline,
         (*shapes, *labels),
-        found.x,
-        found.inverse_hessian(),
+        theta,
+        back @ found.inverse_hessian() @ back.T,
         likelihood.loglik(found.x),
-        -found.gradient,
+        np.asarray(-np.linalg.solve(back.T, found.gradient), dtype=np.float64),
         found.iterations,
     )
 
@@ -216,7 +223,8 @@ def _spline(
     if not seen.any():
         raise NotIdentifiedError("No row has concluded, so there is no curve to estimate.")
     ends = np.log(0.5 * y["lower"][seen] + 0.5 * y["upper"][seen])
-    places = np.quantile(ends, np.linspace(0.0, 1.0, inner_knots + 2))
+    shares = np.linspace(0.0, 1.0, inner_knots + 2)
+    places = np.quantile(ends, shares, weights=weights[seen], method="inverted_cdf")
     if not (np.diff(places) > 1e-9).all():
         raise NotIdentifiedError(
             f"The {int(seen.sum())} conclusions have too few distinct times for {inner_knots} "
@@ -238,7 +246,7 @@ def _check_identified(likelihood: SplineLikelihood, y: DurationArray, weights: F
 def _check_rising(spline: NaturalSpline, coefficients: FloatArray) -> None:
     slope, place = spline.least_slope(coefficients)
     if slope < 0:
-        raise ConvergenceError(
+        raise NegativeHazardError(
             f"The fitted hazard is negative around {np.exp(place):.3g} months: the spline bends "
             "more than these cases determine; use fewer knots."
         )
