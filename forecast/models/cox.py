@@ -4,35 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from forecast.models.base import DurationModel, event_rows, require_events, single_times
 from forecast.models.design import Design
 from forecast.survival import SurvivalCurves
 from forecast.survival.arrays import DurationArray, FloatArray
+from forecast.survival.cox import fit_cox
 
 _LEAST_EVENTS = 5
 
 
 class CoxModel(DurationModel):
-    """Proportional hazards with a ridge penalty and Efron's ties, through statsmodels' PHReg.
+    """Proportional hazards with a ridge penalty and Efron's ties.
 
-    It cannot take intervals or right truncation: an interval counts at its midpoint, a retrospective
-    row as if it had been followed; both are counted in ``diagnostics_``. Beyond the last event the
-    baseline goes on at its mean hazard.
+    It cannot take intervals or right truncation: an interval counts at its midpoint, a
+    retrospective row as if it had been followed; both are counted in ``diagnostics_``. Beyond the
+    last event the baseline goes on at its mean hazard.
 
     Parameters
     ----------
     covariates : sequence of str, optional
-        Columns of X to use; default all but the reserved ones.
+        Columns of X to use; default all but the reserved ones. Empty: none.
     penalty : float
         Precision of the Gaussian prior on each log hazard ratio, centred on 0 (ridge).
 
     Attributes
     ----------
-    params_ : Series
-        Log hazard ratios: positive is sooner.
+    params_, standard_errors_ : Series
+        Log hazard ratios: positive is sooner. With a penalty the errors are those of the
+        posterior's normal approximation.
+    loglik_ : float
+        Log partial likelihood, without the prior.
+    baseline_ : BaselineHazard
+        Cumulative hazard at the mean covariates.
     """
 
     def __init__(self, covariates: Sequence[str] | None = None, penalty: float = 4.0) -> None:
@@ -40,38 +45,32 @@ class CoxModel(DurationModel):
         self.penalty = penalty
 
     def _fit(self, X: pd.DataFrame, y: DurationArray, weights: FloatArray) -> None:
-        # Takes more than a second to import.
-        from statsmodels.duration.hazard_regression import PHReg
-
         require_events(y, _LEAST_EVENTS, "a Cox regression")
         self.design_ = Design(self.covariates).fit(X)
-        times, events = single_times(y), event_rows(y)
-        # PHReg knows no case weights; rows of weight 0 are left out, other weights refused.
+        times = single_times(y)
         used = (times > y["entry"]) & (weights > 0)
-        matrix = self.design_.matrix(X) - self.design_.centre
-        model = PHReg(
-            times[used], matrix[used], status=events[used], entry=y["entry"][used], ties="efron"
+        fit = fit_cox(
+            self.design_.matrix(X)[used],
+            times[used],
+            event_rows(y)[used],
+            entry=y["entry"][used],
+            weights=weights[used],
+            prior_precision=self.penalty,
+            names=self.design_.names,
         )
-        # statsmodels divides the log-likelihood by the number of rows before it penalises.
-        alpha = self.penalty / used.sum()
-        fitted = model.fit_regularized(alpha=alpha, L1_wt=0.0)
-        self.params_ = pd.Series(fitted.params, index=self.design_.names, name="log hazard ratio")
-        knots, cumulative, _ = model.baseline_cumulative_hazard(fitted.params)[0]
-        self._set_baseline(np.asarray(knots), np.asarray(cumulative))
+        names = list(self.design_.names)
+        self.params_ = pd.Series(fit.coefficients, index=names, name="log hazard ratio")
+        self.standard_errors_ = pd.Series(fit.standard_errors, index=names, name="standard error")
+        self.loglik_ = fit.loglik
+        self.baseline_ = fit.baseline
         self.diagnostics_ |= {
             "missing": self.design_.missing,
             "constant": list(self.design_.constant),
             "intervals_at_midpoint": self.diagnostics_["interval"],
             "retrospective_as_followed": self.diagnostics_["retrospective"],
+            "poorly_determined": list(fit.poorly_determined),
+            "iterations": fit.iterations,
         }
 
-    def _set_baseline(self, knots: FloatArray, cumulative: FloatArray) -> None:
-        rises = np.diff(cumulative, prepend=0.0) > 0
-        self.knots_ = np.concatenate([[0.0], knots[rises]])
-        self.cumulative_hazard_ = np.concatenate([[0.0], cumulative[rises]])
-
     def _curves(self, X: pd.DataFrame, times: FloatArray) -> SurvivalCurves:
-        matrix = self.design_.matrix(X) - self.design_.centre
-        ratio = np.exp(matrix @ self.params_.to_numpy(dtype=np.float64))
-        survival = np.exp(-np.outer(ratio, self.cumulative_hazard_))
-        return SurvivalCurves(self.knots_, survival, np.zeros(len(X)), "step")
+        return self.baseline_.curves(self.design_.matrix(X))
