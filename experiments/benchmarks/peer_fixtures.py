@@ -1,7 +1,7 @@
 """Write seeded inputs and what other software makes of them, for tests/parity to read.
 
 Runs in .venv-peers. It covers what the figures from R do not: parametric regression with delayed
-entry, the generalised gamma, a never share, Turnbull's estimate and Cox with strata and ridge.
+entry, the generalised gamma, a never share, splines, Turnbull's estimate and Cox with strata and ridge.
 Peers stop their optimisers early; where a library shows its own likelihood, that is maximised to
 rounding from where it stopped (``polished``), so that parity can be asked to 1e-6.
 """
@@ -171,6 +171,24 @@ def never_share(rng: np.random.Generator) -> Fixture:
         }
     )
     return columns, fits
+
+
+def spline(rng: np.random.Generator) -> Fixture:
+    """Every kind of censoring, with delayed entry and no covariates; knots at fixed months."""
+    columns = interval_entry(rng)[0]
+    knots = np.array([3.0, 12.0, 25.0, 80.0])
+    fit = surpyval.RoystonParmar.fit(tl=columns["entry"], knots=np.log(knots), **observed(columns))
+    at = np.array([2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0])
+    return columns, [
+        {
+            "library": f"SurPyval {version('surpyval')}",
+            "model": "spline",
+            "knots": knots,
+            "times": at,
+            "survival": fit.sf(at),
+            "loglik": -float(fit.neg_ll()),
+        }
+    ]
 
 
 def turnbull(_: np.random.Generator) -> Fixture:
@@ -393,6 +411,7 @@ FIXTURES: dict[str, Callable[[np.random.Generator], Fixture]] = {
     "interval_entry": interval_entry,
     "generalised_gamma": generalised_gamma,
     "never_share": never_share,
+    "spline": spline,
     "turnbull": turnbull,
     "cox": cox,
 }

@@ -14,6 +14,7 @@ import pytest
 from forecast.survival import NeverShare, durations, fit_aft
 from forecast.survival.arrays import DurationArray
 from forecast.survival.cox import fit_cox
+from forecast.survival.splines import fit_spline
 from forecast.survival.turnbull import turnbull
 
 _PEERS = Path(__file__).parent / "data" / "peers"
@@ -69,6 +70,16 @@ def test_never_share(data: Columns, peer: dict[str, Any]) -> None:
     # Where the peers' optimisers stopped: their likelihoods are below ours by under 1e-9 of them.
     np.testing.assert_allclose(found, peer["estimates"], rtol=1e-5)
     assert fit.loglik == pytest.approx(peer["loglik"], rel=1e-9)
+
+
+@pytest.mark.parametrize(("data", "peer"), _cases("spline"))
+def test_spline(data: Columns, peer: dict[str, Any]) -> None:
+    y = _durations(data)
+    fit = fit_spline(np.empty((len(y), 0)), y, knots=peer["knots"])
+    survival = fit.curves(np.empty((1, 0)), [0.0, *peer["times"]]).survival[0, 1:]
+    assert fit.loglik == pytest.approx(peer["loglik"], rel=1e-9)
+    # SurPyval stops where the likelihood is flat to that: its curve is good to some six digits.
+    np.testing.assert_allclose(survival, peer["survival"], atol=1e-6)
 
 
 @pytest.mark.parametrize(("data", "peer"), _cases("turnbull"))
