@@ -99,16 +99,7 @@ def _cut(
     for factor in found:
         chosen = np.flatnonzero(factor.rows[rows])
         if len(chosen):
-            at = rows[chosen]
-            terms.append(
-                Term(
-                    factor.evaluate,
-                    _as_slice(chosen, len(rows)),
-                    factor.log_time[at],
-                    factor.log_time_2[at],
-                    factor.sign,
-                )
-            )
+            terms.append(factor.term(_as_slice(chosen, len(rows)), rows[chosen]))
     own = tuple(None if d is None else np.ascontiguousarray(d[rows].T) for d in designs)
     return Block(rows, own, constants[rows], tuple(terms))
 

@@ -108,7 +108,7 @@ def _broadcast(columns: dict[str, npt.ArrayLike]) -> dict[str, FloatArray]:
     arrays: dict[str, FloatArray] = {}
     for name, values in columns.items():
         try:
-            arrays[name] = np.atleast_1d(np.asarray(values, dtype=np.float64))
+            arrays[name] = np.ascontiguousarray(values, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise DataError(f"The durations' {name} must be numbers (months).") from error
     try:

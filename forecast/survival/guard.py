@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from forecast.survival.arrays import FloatArray
+from forecast.survival.arrays import FloatArray, column_range
 from forecast.survival.durations import CONCLUDED
 from forecast.survival.gompertz import Gompertz
 from forecast.survival.likelihood import CensoredLikelihood
@@ -112,7 +112,6 @@ def _few_events(likelihood: CensoredLikelihood) -> list[Concern]:
 
 def _spread(likelihood: CensoredLikelihood) -> FloatArray:
     """Range of each column; of one that does not vary its size, and 1 if that is 0."""
-    x = likelihood.design
-    highest, lowest = x.max(axis=0), x.min(axis=0)
+    lowest, highest = column_range(likelihood.design)
     width: FloatArray = np.where(highest > lowest, highest - lowest, np.abs(highest))
     return np.where(width > 0, width, 1.0)

@@ -14,58 +14,19 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import DataError
-from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
+from forecast.survival.arrays import BoolArray, DurationArray, FloatArray, column_range
 from forecast.survival.blocks import Block, make_blocks, portions, sum_many, sum_one
 from forecast.survival.durations import ENDED_WITHOUT, as_durations
 from forecast.survival.families import get_family
 from forecast.survival.family import Channels, Family
 from forecast.survival.gompertz import Gompertz
 from forecast.survival.jets import Jets, pairs
+from forecast.survival.prior import GaussianPrior
 from forecast.survival.terms import LOG_ENDING_RATE, Layout
 
 # Beyond these a square is no number.
 _RANGE = (1e-100, 1e100)
 _SMALLEST_WEIGHT = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class GaussianPrior:
-    r"""Independent Gaussian priors, up to a constant :math:`-\sum_k q_k (\theta_k - m_k)^2 / 2`.
-
-    Attributes
-    ----------
-    mean, precision : (k,) arrays
-        One each a parameter; precision 0 is no prior.
-    """
-
-    mean: FloatArray
-    precision: FloatArray
-
-    @classmethod
-    def of(
-        cls, mean: npt.ArrayLike | None, precision: npt.ArrayLike | None, size: int
-    ) -> GaussianPrior:
-        """Check and broadcast the two to (size,); the default of each is 0.
-
-        Raises
-        ------
-        DataError
-            If the lengths are not `size`, a value is not finite or a precision is negative.
-        """
-        try:
-            means, precisions = (
-                np.broadcast_to(np.asarray(0.0 if part is None else part, np.float64), (size,))
-                for part in (mean, precision)
-            )
-        except ValueError as error:
-            raise DataError(
-                f"A prior has one mean and one precision for each of the {size} parameters."
-            ) from error
-        if not (np.isfinite(means).all() and np.isfinite(precisions).all()):
-            raise DataError("A prior's mean and precision must be finite.")
-        if (precisions < 0).any():
-            raise DataError("A prior's precision cannot be negative; 0 means no prior.")
-        return cls(means, precisions)
 
 
 @dataclass(frozen=True, eq=False)
@@ -399,10 +360,11 @@ def _design(design: npt.ArrayLike, rows: int, name: str) -> FloatArray:
     x = np.ascontiguousarray(design, dtype=np.float64)
     if x.ndim != 2 or len(x) != rows:
         raise DataError(f"Durations ({rows} rows) and {name} {x.shape} do not fit together.")
-    if not np.isfinite(x).all():
-        raise DataError(f"The {name} has a value that is missing or infinite.")
+    lowest, highest = column_range(x)
     low, high = _RANGE
-    largest = np.abs(x).max(axis=0, initial=0.0)
+    largest = np.maximum(highest, -lowest)
+    if not np.isfinite(largest).all():
+        raise DataError(f"The {name} has a value that is missing or infinite.")
     bad = (largest > high) | ((largest > 0) & (largest < low))
     if bad.any():
         column = int(np.argmax(bad))

@@ -173,13 +173,20 @@ def ends_between(
 
 @dataclass(frozen=True, eq=False)
 class Factor:
-    """A term before the rows are sorted: `rows` is a mask over all of them."""
+    """A term before the rows are sorted: a mask and times of all rows."""
 
     evaluate: Evaluate
     rows: BoolArray
-    log_time: FloatArray
-    log_time_2: FloatArray
+    time: FloatArray
+    time_2: FloatArray
     sign: float = 1.0
+
+    def term(self, rows: slice | IntArray, at: IntArray) -> Term:
+        """Return the term for the rows `at`, which stand at `rows` of their block."""
+        with np.errstate(divide="ignore"):
+            log_time = np.log(self.time[at])
+            second = log_time if self.time_2 is self.time else np.log(self.time_2[at])
+        return Term(self.evaluate, rows, log_time, second, self.sign)
 
 
 def factors(y: DurationArray, layout: Layout) -> tuple[list[Factor], FloatArray]:
@@ -187,48 +194,42 @@ def factors(y: DurationArray, layout: Layout) -> tuple[list[Factor], FloatArray]
 
     The numerators come first and no row has two of them beside the share that it belongs to.
     """
-    entry, lower, upper, exit_ = y["entry"], y["lower"], y["upper"], y["exit"]
+    entry, lower, upper, exit_ = (
+        np.ascontiguousarray(y[name]) for name in ("entry", "lower", "upper", "exit")
+    )
     concluded = y["cause"] == CONCLUDED
     ended = (y["cause"] == ENDED_WITHOUT) & layout.ends
     lasting = ~concluded & ~ended
     by_exit = np.isfinite(exit_) & ~lasting
     entered = entry > 0
 
-    log_lower, log_upper = _log(lower), _log(upper)
-    width = np.where(concluded, upper - lower, np.inf)
-    exact = width == 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_width = np.where(lower > 0, np.log1p(width / lower), np.inf)
-    narrow = ~exact & (log_width < _NARROW)
+    exact = concluded & (lower == upper)
+    narrow = concluded & ~exact & (upper - lower < _NARROW * lower)
+    constants = np.zeros(len(y))
+    constants[exact] = -np.log(lower[exact])
+    middle = lower
+    if narrow.any():
+        ratio = upper[narrow] / lower[narrow]
+        constants[narrow] = np.log(np.log1p((upper[narrow] - lower[narrow]) / lower[narrow]))
+        middle = lower.copy()
+        middle[narrow] *= np.sqrt(ratio)
     point = exact | narrow
     wide = concluded & ~point
-    constants = np.zeros(len(y))
-    constants[exact] = -log_lower[exact]
-    constants[narrow] = np.log(log_width[narrow])
-    middle = log_lower + np.where(narrow, 0.5 * log_width, 0.0)
 
     still_open = lasts if layout.never else survival
-    log_entry, log_exit = _log(entry), _log(exit_)
     found = [
         Factor(density, point, middle, middle),
-        Factor(still_open, lasting & (lower > 0), log_lower, log_lower),
-        Factor(cdf, wide & (lower == 0), log_upper, log_upper),
-        Factor(between, wide & (lower > 0), log_lower, log_upper),
-        Factor(ends_at, ended & (lower == upper), log_lower, log_lower),
-        Factor(ends_between, ended & (lower < upper), log_lower, log_upper),
-        Factor(still_open, entered & ~by_exit, log_entry, log_entry, -1.0),
-        Factor(cdf, ~entered & by_exit & concluded, log_exit, log_exit, -1.0),
-        Factor(between, entered & by_exit & concluded, log_entry, log_exit, -1.0),
-        Factor(ends_between, by_exit & ended, log_entry, log_exit, -1.0),
+        Factor(still_open, lasting & (lower > 0), lower, lower),
+        Factor(cdf, wide & (lower == 0), upper, upper),
+        Factor(between, wide & (lower > 0), lower, upper),
+        Factor(ends_at, ended & (lower == upper), lower, lower),
+        Factor(ends_between, ended & (lower < upper), lower, upper),
+        Factor(still_open, entered & ~by_exit, entry, entry, -1.0),
+        Factor(cdf, ~entered & by_exit & concluded, exit_, exit_, -1.0),
+        Factor(between, entered & by_exit & concluded, entry, exit_, -1.0),
+        Factor(ends_between, by_exit & ended, entry, exit_, -1.0),
     ]
     if layout.never:
-        found.append(Factor(concludes, concluded & ~by_exit, log_lower, log_lower))
-        found.append(Factor(never, ended & ~by_exit, log_lower, log_lower))
+        found.append(Factor(concludes, concluded & ~by_exit, lower, lower))
+        found.append(Factor(never, ended & ~by_exit, lower, lower))
     return [factor for factor in found if factor.rows.any()], constants
-
-
-def _log(time: FloatArray) -> FloatArray:
-    """Log of the times; 0 and infinity stay, as no term uses their logs but as limits."""
-    with np.errstate(divide="ignore"):
-        result: FloatArray = np.log(time)
-    return result

@@ -1,5 +1,7 @@
 """Fits with a known answer."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -204,3 +206,16 @@ def test_parameters_by_name() -> None:
     assert fit.parameter(LOG_SCALE) == fit.log_scale
     with pytest.raises(DataError, match="no parameter 'q'"):
         fit.parameter("q")
+
+
+def test_memory_does_not_grow_with_what_is_computed() -> None:
+    rng = np.random.default_rng(7)
+    n = 50_000
+    x = np.column_stack([np.ones(n), rng.normal(size=(n, 5))])
+    y = durations(np.exp(3.0 + 0.5 * rng.normal(size=n)))
+    tracemalloc.start()
+    fit_aft(x, y, "weibull")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # The design's own six columns are 48 bytes a row.
+    assert peak < 500 * n
