@@ -80,7 +80,7 @@ def _assert_derivatives(likelihood: CensoredLikelihood, theta: FloatArray) -> No
 
 @pytest.mark.parametrize("family", NAMES)
 @pytest.mark.parametrize(("observed", "truncated"), KINDS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=7, deadline=None)
 @given(
     intercept=st.floats(1.5, 4.5),
     slope=st.floats(-1.0, 1.0),
@@ -102,7 +102,7 @@ def test_derivatives_against_differences(
 
 @pytest.mark.parametrize("family", NAMES)
 @pytest.mark.parametrize(("observed", "truncated"), KINDS)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     intercept=st.floats(1.5, 4.5),
     shape=st.floats(-2.0, 2.0),
