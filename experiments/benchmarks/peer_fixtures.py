@@ -1,9 +1,9 @@
 """Write seeded inputs and what other software makes of them, for tests/parity to read.
 
 Runs in .venv-peers. It covers what the figures from R do not: parametric regression with delayed
-entry, the generalised gamma, a never share, splines, Turnbull's estimate and Cox with strata and ridge.
-Peers stop their optimisers early; where a library shows its own likelihood, that is maximised to
-rounding from where it stopped (``polished``), so that parity can be asked to 1e-6.
+entry, the generalised gamma, a never share, splines, Turnbull's estimate, Cox with strata and
+ridge. Peers stop their optimisers early; where a library shows its own likelihood, that is
+maximised to rounding from where it stopped (``polished``), so that parity can be asked to 1e-6.
 """
 
 from __future__ import annotations
