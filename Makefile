@@ -5,19 +5,24 @@ LOCK_FLAGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS_VENV := .venv-peers
 CASE := jpn-fra-raa
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 INSTALL_LOCK := $(PIP) install --require-hashes --only-binary :all: -r
+INSTALL_PEERS_LOCK := $(subst $(BIN),$(PEERS_VENV)/bin,$(INSTALL_LOCK))
 INSTALL_CHECKOUT := $(PIP) install --no-build-isolation --no-deps -e .
-COMPILE = pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE = pip compile --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --only-binary :all: \
 	--no-emit-index-url --no-emit-find-links --annotation-style line \
 	--custom-compile-command "make lock" $(LOCK_FLAGS)
+CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "This project needs Python 3.11 or newer, and '$(PYTHON)' is not: name one, as in 'make test PYTHON=python3.12'." >&2; \
+	exit 1; }
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test lock clean
+.PHONY: help report test peers lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -32,7 +37,9 @@ test: $(VENV)/.dev-stamp ## check lint, format, types and walls, then run the te
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2
 
-lock: ## resolve both lock files anew (LOCK_FLAGS=--upgrade for newer versions)
+peers: $(PEERS_VENV)/.stamp ## make .venv-peers, the libraries that experiments/benchmarks compares with
+
+lock: ## resolve the lock files anew (LOCK_FLAGS=--upgrade for newer versions)
 	@set -e; uv=$(BIN)/uv; \
 	if [ ! -x "$$uv" ]; then \
 		echo "Installing uv in a throw-away environment ..."; \
@@ -42,20 +49,20 @@ lock: ## resolve both lock files anew (LOCK_FLAGS=--upgrade for newer versions)
 		uv=$$scratch/bin/uv; \
 	fi; \
 	echo "Resolving requirements.lock ..."; \
-	"$$uv" $(COMPILE) --group build -o requirements.lock; \
+	"$$uv" $(COMPILE) pyproject.toml --group build -o requirements.lock; \
 	echo "Resolving requirements-dev.lock ..."; \
-	"$$uv" $(COMPILE) --group dev -c requirements.lock -o requirements-dev.lock
+	"$$uv" $(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock; \
+	echo "Resolving requirements-peers.lock ..."; \
+	"$$uv" $(COMPILE) experiments/benchmarks/peers.in -o requirements-peers.lock
 
-clean: ## remove the environment, caches and build products (never reports or data)
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+clean: ## remove the environments, caches and build products (never reports or data)
+	rm -rf $(VENV) $(PEERS_VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # Stamps live inside the environment, so removing it removes them; a changed lock installs anew.
 
 $(VENV)/.made-stamp:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-		echo "This project needs Python 3.11 or newer, and '$(PYTHON)' is not: name one, as in 'make test PYTHON=python3.12'." >&2; \
-		exit 1; }
+	@$(CHECK_PYTHON)
 	@echo "Making $(VENV) with $$($(PYTHON) --version) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
@@ -72,3 +79,11 @@ $(VENV)/.dev-stamp: requirements-dev.lock requirements.lock pyproject.toml | $(V
 	@$(INSTALL_LOCK) requirements-dev.lock
 	@$(INSTALL_CHECKOUT)
 	@touch $(VENV)/.runtime-stamp $@
+
+# Apart from .venv: peers pin older versions of what the project uses.
+$(PEERS_VENV)/.stamp: requirements-peers.lock
+	@$(CHECK_PYTHON)
+	@echo "Installing requirements-peers.lock into $(PEERS_VENV) (about a minute) ..."
+	@$(PYTHON) -m venv $(PEERS_VENV)
+	@$(INSTALL_PEERS_LOCK) requirements-peers.lock
+	@touch $@

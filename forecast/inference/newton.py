@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,14 +12,13 @@ import numpy.typing as npt
 from forecast.errors import ConvergenceError
 
 FloatArray = npt.NDArray[np.float64]
+Value = TypeVar("Value", float, FloatArray)
 Objective = Callable[[FloatArray], tuple[float, FloatArray, FloatArray]]
 
 # Eigenvalues of the Hessian, scaled to a unit diagonal, below this count as flat.
-_FLAT = 1e-10
+FLAT = 1e-10
 # At a regular minimum the decrement falls quadratically; on the way to infinity, by 1/e a step.
-_REGULAR_FALL = 0.1
-# Decrements below this are rounding error.
-_ROUNDING = 1e-14
+REGULAR_FALL = 0.1
 _SUFFICIENT_DECREASE = 1e-4
 _MAX_HALVINGS = 60
 
@@ -114,7 +114,7 @@ def minimise(
         if local.decrement <= tolerance:
             last = _evaluate(objective, point.x + local.step)
             search.check(local, point, last)
-            if last.is_finite() and last.value <= point.value + _noise(point.value):
+            if last.is_finite() and last.value <= point.value + noise(point.value):
                 point = last
             return NewtonResult(point.x, point.value, point.gradient, point.hessian, iteration)
         point = search.line(objective, point, local)
@@ -152,9 +152,14 @@ def _evaluate(objective: Objective, x: FloatArray) -> _Point:
     return _Point(x, float(value), gradient, hessian)
 
 
-def _noise(value: float) -> float:
+def noise(value: Value) -> Value:
     """Bound the rounding error of an objective of this size."""
     return 1e-13 * (1.0 + abs(value))
+
+
+def rounding(value: Value) -> Value:
+    """Bound the decrement that rounding errors of the gradient leave at a minimum of this size."""
+    return 1e-20 + 1e-30 * abs(value)
 
 
 def _unit_diagonal(hessian: FloatArray) -> FloatArray:
@@ -167,7 +172,7 @@ def _quadratic_model(point: _Point) -> _QuadraticModel:
     scale = _unit_diagonal(point.hessian)
     values, vectors = np.linalg.eigh(point.hessian / np.outer(scale, scale))
     slope = vectors.T @ (point.gradient / scale)
-    curvature = np.maximum(np.abs(values), _FLAT)
+    curvature = np.maximum(np.abs(values), FLAT)
     step = -(vectors @ (slope / curvature)) / scale
     decrement = 0.5 * float(slope @ (slope / curvature))
     return _QuadraticModel(step, decrement, float(values[0]), vectors[:, 0])
@@ -187,7 +192,7 @@ class _Search:
         length = 1.0
         for _ in range(_MAX_HALVINGS):
             trial = _evaluate(objective, point.x + length * local.step)
-            enough = point.value + _SUFFICIENT_DECREASE * length * slope + _noise(point.value)
+            enough = point.value + _SUFFICIENT_DECREASE * length * slope + noise(point.value)
             if trial.is_finite() and trial.value <= enough:
                 return trial
             length /= 2
@@ -195,15 +200,16 @@ class _Search:
 
     def check(self, local: _QuadraticModel, point: _Point, last: _Point) -> None:
         """Raise unless `point` is a regular minimum, `last` being one more step on."""
-        if local.flattest <= _FLAT:
+        if local.flattest <= FLAT:
             name = self._names[int(np.argmax(np.abs(local.flattest_direction)))]
             raise ConvergenceError(
                 f"The fit has no single optimum: the cases do not determine {name!r}, alone or "
                 f"against other parameters; {_ADVICE}."
             )
-        if local.decrement <= _ROUNDING or not last.is_finite():
+        least = rounding(point.value)
+        if local.decrement <= least or not last.is_finite():
             return
-        if _quadratic_model(last).decrement > max(_REGULAR_FALL * local.decrement, _ROUNDING):
+        if _quadratic_model(last).decrement > max(REGULAR_FALL * local.decrement, least):
             raise self.runaway(last, "the fit keeps improving on the way to infinity")
 
     def runaway(self, point: _Point, what: str) -> ConvergenceError:

@@ -16,8 +16,11 @@ from forecast.models.baselines import ConstantHazard, Lindy
 from forecast.models.cox import CoxModel
 from forecast.models.kaplan_meier import KaplanMeier
 from forecast.models.log_regression import LogDurationRegression
+from forecast.models.spline import SplineModel
+from forecast.models.turnbull import Turnbull
 
-Role = Literal["member", "baseline"]
+Role = Literal["member", "baseline", "other"]
+"""Members make up the pool, baselines stand beside every answer, others are on request."""
 
 POOL = "pool"
 
@@ -90,6 +93,27 @@ _ENTRIES = (
         "What has lasted lasts about as long again; scale: the past median.",
         Lindy,
     ),
+    ModelEntry(
+        "turnbull",
+        "Turnbull, all",
+        "other",
+        "Share still open by age among all comparable negotiations, dates known to an interval.",
+        Turnbull,
+    ),
+    ModelEntry(
+        "turnbull-family",
+        "Turnbull, family",
+        "other",
+        "The same among negotiations of the same family.",
+        lambda: Turnbull(within="family"),
+    ),
+    ModelEntry(
+        "spline",
+        "Royston-Parmar spline",
+        "other",
+        "Proportional hazards with a smooth baseline and ridge, all censoring.",
+        SplineModel,
+    ),
 )
 
 MODELS: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}
@@ -132,6 +156,8 @@ __all__ = [
     "Lindy",
     "LogDurationRegression",
     "ModelEntry",
+    "SplineModel",
+    "Turnbull",
     "check_model",
     "create",
 ]

@@ -10,8 +10,7 @@ import pandas as pd
 from forecast.covariates import prior_means
 from forecast.models.base import DurationModel, Priors, require_events
 from forecast.models.design import Design
-from forecast.survival import SurvivalCurves, fit_aft, get_family
-from forecast.survival.aft import LOG_SCALE
+from forecast.survival import SurvivalCurves, fit_aft, get_family, predicted_curves
 from forecast.survival.arrays import DurationArray, FloatArray
 
 INTERCEPT = "Intercept"
@@ -28,12 +27,13 @@ class AFTModel(DurationModel):
 
     Parameters
     ----------
-    family : {'lognormal', 'weibull', 'loglogistic', 'exponential'}
+    family : {'lognormal', 'weibull', 'loglogistic', 'exponential', 'generalised-gamma', 'gompertz'}
         Distribution of T.
     covariates : sequence of str, optional
         Columns of X to use; default the registry's default ones and a user's own. Empty: none.
     penalty : float
-        Precision 1 / sd**2 of the Gaussian prior on each coefficient (ridge); 0 is maximum likelihood.
+        Precision 1 / sd**2 of the Gaussian prior on each coefficient (ridge); 0 is maximum
+        likelihood.
     centre : {'registry', 'zero'}
         Where the penalty pulls: to the prior means registered with the covariates, or to 0.
     priors : mapping of str to (mean, sd), optional
@@ -43,8 +43,8 @@ class AFTModel(DurationModel):
     Attributes
     ----------
     params_, standard_errors_ : Series
-        ``Intercept``, the columns, ``log(scale)`` unless the family fixes it. With a prior the errors
-        are those of the posterior's normal approximation.
+        ``Intercept``, the columns, ``log(scale)`` unless the family fixes it, a shape by its name.
+        With a prior the errors are those of the posterior's normal approximation.
     loglik_ : float
         Log-likelihood of time, without the prior.
     """
@@ -66,8 +66,7 @@ class AFTModel(DurationModel):
     def _fit(self, X: pd.DataFrame, y: DurationArray, weights: FloatArray) -> None:
         self.design_ = Design(self.covariates).fit(X)
         names = (INTERCEPT, *self.design_.names)
-        free_scale = get_family(self.family).fixed_scale is None
-        labels = (*names, LOG_SCALE) if free_scale else names
+        labels = (*names, *get_family(self.family).parameters)
         mean, precision = self._prior(labels)
         unheld = int((precision == 0).sum())
         require_events(
@@ -82,8 +81,8 @@ class AFTModel(DurationModel):
             prior_precision=precision,
             names=names,
         )
-        values = [*fit.coefficients, fit.log_scale] if free_scale else list(fit.coefficients)
-        self.params_ = pd.Series(values, index=labels, name="estimate")
+        self.fit_ = fit
+        self.params_ = pd.Series(fit.theta, index=labels, name="estimate")
         self.standard_errors_ = pd.Series(fit.standard_errors, index=labels, name="standard error")
         self.loglik_ = fit.loglik
         self.scale_ = fit.scale
@@ -91,6 +90,7 @@ class AFTModel(DurationModel):
             "missing": self.design_.missing,
             "constant": list(self.design_.constant),
             "iterations": fit.iterations,
+            "concerns": fit.diagnostics,
         }
 
     def _prior(self, labels: Sequence[str]) -> tuple[FloatArray, FloatArray]:
@@ -106,10 +106,8 @@ class AFTModel(DurationModel):
         return np.array(list(mean.values())), np.array(list(precision.values()))
 
     def _curves(self, X: pd.DataFrame, times: FloatArray) -> SurvivalCurves:
-        z = (np.log(times[1:]) - self.location(X)[:, np.newaxis]) / self.scale_
-        later = np.exp(get_family(self.family).survival(z).value)
-        survival = np.column_stack([np.ones(len(X)), later])
-        return SurvivalCurves(times, survival, np.zeros(len(X)), "log-linear")
+        design = np.column_stack([np.ones(len(X)), self.design_.matrix(X)])
+        return predicted_curves(self.fit_, design, times)
 
     def location(self, X: pd.DataFrame) -> FloatArray:
         """Linear predictor of the log duration, (n,) log months."""

@@ -72,12 +72,14 @@ class DurationModel(BaseEstimator):
         weights = np.ones(len(rows)) if sample_weight is None else np.asarray(sample_weight, float)
         if weights.shape != (len(rows),) or not np.isfinite(weights).all() or (weights < 0).any():
             raise DataError("Sample weights must be one number, not negative, for each row.")
-        self.diagnostics_ = _row_counts(rows, weights)
+        weighed = weights > 0
+        self.diagnostics_ = _row_counts(rows[weighed])
+        self.diagnostics_["without_weight"] = int((~weighed).sum())
         if not self.diagnostics_["concluded"]:
             raise NotIdentifiedError(
                 "no negotiation in the data has concluded, so nothing can be learnt"
             )
-        self._fit(X, rows, weights)
+        self._fit(X[weighed], rows[weighed], weights[weighed])
         return self
 
     def predict_survival(
@@ -142,7 +144,7 @@ def single_times(y: DurationArray) -> FloatArray:
     return times
 
 
-def _row_counts(y: DurationArray, weights: FloatArray) -> dict[str, Any]:
+def _row_counts(y: DurationArray) -> dict[str, Any]:
     concluded = event_rows(y)
     ended = np.isfinite(y["upper"]) & ~concluded
     return {
@@ -153,7 +155,6 @@ def _row_counts(y: DurationArray, weights: FloatArray) -> dict[str, Any]:
         "interval": int((interval_rows(y) & concluded).sum()),
         "entered_late": int((y["entry"] > 0).sum()),
         "retrospective": int(np.isfinite(y["exit"]).sum()),
-        "without_weight": int((weights == 0).sum()),
     }
 
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from forecast.errors import NotIdentifiedError
-from forecast.models.base import (
-    DurationModel,
-    event_rows,
-    require_events,
-    single_times,
-)
+from forecast.models.base import event_rows, single_times
+from forecast.models.reference_class import ReferenceClass, going_on
 from forecast.survival import SurvivalCurves, kaplan_meier
 from forecast.survival.arrays import DurationArray, FloatArray
-from forecast.survival.curves import Kind
 
 
-class KaplanMeier(DurationModel):
+class KaplanMeier(ReferenceClass):
     """Share of past negotiations that were still open at each age.
 
-    It cannot take intervals or right truncation: an interval counts at its midpoint, a retrospective
-    row as if it had been followed; both are counted in ``diagnostics_``. Beyond the last event it goes
-    on at the mean hazard, flagged by ``follow_up`` of the curve.
+    It cannot take intervals or right truncation: an interval counts at its midpoint, a
+    retrospective row as if it had been followed; both are counted in ``diagnostics_``. Beyond the
+    last event it goes on at the mean hazard, flagged by ``follow_up`` of the curve.
 
     Parameters
     ----------
@@ -32,58 +25,18 @@ class KaplanMeier(DurationModel):
         Least number of conclusions in the class.
     """
 
-    def __init__(self, within: str = "all", min_events: int = 2) -> None:
-        self.within = within
-        self.min_events = min_events
-
     def _fit(self, X: pd.DataFrame, y: DurationArray, weights: FloatArray) -> None:
-        if self.within == "family":
-            groups = {str(f): (X["family"] == f).to_numpy() for f in X["family"].unique()}
-        else:
-            require_events(y, self.min_events, "a curve")
-            groups = {"all": np.ones(len(y), dtype=bool)}
-        self.events_ = {name: int(event_rows(y[rows]).sum()) for name, rows in groups.items()}
-        self.curves_: dict[str, SurvivalCurves] = {}
-        for name, rows in groups.items():
-            if self.events_[name] >= self.min_events:
-                self.curves_[name] = product_limit(y[rows], weights[rows])
+        super()._fit(X, y, weights)
         self.diagnostics_["intervals_at_midpoint"] = self.diagnostics_["interval"]
-        self.diagnostics_["retrospective_as_followed"] = self.diagnostics_["retrospective"]
 
-    def _curves(self, X: pd.DataFrame, times: FloatArray) -> SurvivalCurves:
-        names = X["family"].astype(str) if self.within == "family" else ["all"] * len(X)
-        for name in names:
-            if name not in self.curves_:
-                found = self.events_.get(name, 0)
-                raise NotIdentifiedError(
-                    f"{found} concluded in the family {name!r}: too few for a curve "
-                    f"(at least {self.min_events})"
-                )
-        distinct = {name: self.curves_[name] for name in names}
-        grid = np.unique(np.concatenate([curve.times for curve in distinct.values()]))
-        rows = [distinct[name] for name in names]
-        kind: Kind = "step"
-        if len({curve.times[-1] for curve in distinct.values()}) > 1:
-            # Beyond its own last event one curve declines steadily where another still steps: a jump
-            # becomes two neighbouring knots.
-            grid = np.union1d(grid, np.nextafter(grid[1:], 0.0))
-            kind = "log-linear"
-        return SurvivalCurves(
-            grid,
-            np.vstack([curve.at(grid) for curve in rows]),
-            np.zeros(len(X)),
-            kind,
-            min(curve.follow_up for curve in distinct.values()),
-            [float(curve.tail_hazard[0]) for curve in rows],
-        )
+    def _estimate(self, y: DurationArray, weights: FloatArray) -> SurvivalCurves:
+        return product_limit(y, weights)
 
 
 def product_limit(y: DurationArray, weights: FloatArray) -> SurvivalCurves:
     """Kaplan-Meier curve that goes on at the mean hazard beyond its last event.
 
-    A fall to zero, at the longest duration or where late entry leaves one spell at risk, would say that
-    nothing can last longer. That step is not taken: from there on the curve declines at the conclusions
-    per month followed.
+    Intervals count at their midpoints.
 
     Returns
     -------
@@ -93,12 +46,4 @@ def product_limit(y: DurationArray, weights: FloatArray) -> SurvivalCurves:
     times, events = single_times(y), event_rows(y)
     used = (times > y["entry"]) & (weights > 0)
     curve, _ = kaplan_meier(times[used], events[used], y["entry"][used], weights[used])
-    exposure = float(weights[used] @ (times[used] - y["entry"][used]))
-    hazard = float(weights[used] @ events[used]) / exposure
-    kept = curve.survival[0] > 0
-    if kept.sum() < 2:
-        raise NotIdentifiedError(
-            "the first conclusion leaves nobody to follow, so there is no curve"
-        )
-    survival = curve.survival[:, kept]
-    return SurvivalCurves(curve.times[kept], survival, np.zeros(1), "step", tail=hazard)
+    return going_on(curve, y[used], weights[used])

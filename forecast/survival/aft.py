@@ -1,39 +1,36 @@
-"""Accelerated failure time regression by penalised maximum likelihood."""
+"""Parametric regression of durations by penalised maximum likelihood."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from forecast.errors import DataError, NotIdentifiedError
-from forecast.inference.newton import minimise
+from forecast.errors import ConvergenceError, DataError, NotIdentifiedError
+from forecast.inference.newton import NewtonResult
 from forecast.survival.arrays import DurationArray, FloatArray
-from forecast.survival.durations import CONCLUDED, as_durations
-from forecast.survival.families import Family
-from forecast.survival.likelihood import CensoredLikelihood
-
-LOG_SCALE = "log(scale)"
-_SMALLEST_START_SCALE = 0.1
+from forecast.survival.durations import CONCLUDED
+from forecast.survival.family import LOG_SCALE, Family, LocationScale
+from forecast.survival.gompertz import Gompertz
+from forecast.survival.guard import Concern, concerns
+from forecast.survival.likelihood import CensoredLikelihood, NeverShare
+from forecast.survival.start import fit_from_best_start
 
 
 @dataclass(frozen=True, eq=False)
 class AFTFit:
-    """A fitted log T = X beta + scale W.
+    """A fitted regression: log T = X beta + scale W, or a Gompertz with rate exp(-X beta).
 
     Attributes
     ----------
-    family : Family
-        Distribution of W.
     names : tuple of str
-        Names of the free parameters: the columns of the design, then ``log(scale)`` unless the
-        family fixes it.
-    coefficients : (p,) array
-        beta, on log months.
-    log_scale : float
-        Log of the scale.
+        Names of the free parameters: the columns of the design, ``log(scale)`` unless the family
+        has none, ``q`` (generalised gamma) or ``shape`` (Gompertz), ``never: ...`` of the never
+        share, ``log(ending rate)``.
+    theta : (k,) array
+        Estimates of the free parameters.
     covariance : (k, k) array
         Inverse of the observed information (with the prior) of the free parameters.
     loglik : float
@@ -41,17 +38,39 @@ class AFTFit:
     gradient : (k,) array
         Gradient of the log-posterior at the estimate.
     iterations : int
-        Newton steps.
+        Newton steps, without those of special cases that it began from.
+    likelihood : CensoredLikelihood
+        What was maximised.
+    concerns : tuple of Concern
+        What a reader must know before the figures are used; empty if nothing.
     """
 
-    family: Family
     names: tuple[str, ...]
-    coefficients: FloatArray
-    log_scale: float
+    theta: FloatArray
     covariance: FloatArray
     loglik: float
     gradient: FloatArray
     iterations: int
+    likelihood: CensoredLikelihood = field(repr=False)
+    concerns: tuple[Concern, ...] = ()
+
+    @property
+    def family(self) -> Family:
+        """Distribution of durations."""
+        return self.likelihood.family
+
+    @property
+    def coefficients(self) -> FloatArray:
+        """Beta, (p,): effects on log months."""
+        return self.theta[: self.likelihood.design.shape[1]]
+
+    @property
+    def log_scale(self) -> float:
+        """Log of the scale; 0 for a Gompertz, which has none."""
+        family = self.family
+        if isinstance(family, LocationScale) and family.fixed_scale is not None:
+            return float(np.log(family.fixed_scale))
+        return self.parameter(LOG_SCALE) if LOG_SCALE in family.parameters else 0.0
 
     @property
     def scale(self) -> float:
@@ -64,6 +83,37 @@ class AFTFit:
         errors: FloatArray = np.sqrt(np.diag(self.covariance))
         return errors
 
+    @property
+    def diagnostics(self) -> list[str]:
+        """The concerns as sentences."""
+        return [concern.sentence for concern in self.concerns]
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, 2 k - 2 loglik; it knows nothing of priors."""
+        return 2.0 * len(self.theta) - 2.0 * self.loglik
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion, k log(sum of weights) - 2 loglik; it knows nothing of priors."""
+        return len(self.theta) * float(np.log(self.likelihood.weights.sum())) - 2.0 * self.loglik
+
+    def parameter(self, name: str) -> float:
+        """Estimate of one parameter by its name."""
+        return float(self.theta[self.index(name)])
+
+    def index(self, name: str) -> int:
+        """Place of a parameter.
+
+        Raises
+        ------
+        DataError
+            If there is none of that name.
+        """
+        if name not in self.names:
+            raise DataError(f"There is no parameter {name!r}; choose from {', '.join(self.names)}.")
+        return self.names.index(name)
+
 
 def fit_aft(
     design: npt.ArrayLike,
@@ -74,6 +124,7 @@ def fit_aft(
     prior_mean: npt.ArrayLike | None = None,
     prior_precision: npt.ArrayLike | None = None,
     names: Sequence[str] | None = None,
+    never: NeverShare | None = None,
 ) -> AFTFit:
     """Fit by Newton's method to any mix of censored and truncated rows.
 
@@ -84,14 +135,16 @@ def fit_aft(
     y : (n,) structured array
         Durations in months, see `durations`.
     family : str or Family
-        Distribution of W or its name.
+        Distribution of durations or its name.
     weights : (n,) array_like, optional
         Case weights; default 1.
     prior_mean, prior_precision : (k,) or scalar array_like, optional
-        Gaussian priors on (beta, log scale), k = p + 1, or on beta alone, k = p, where the family
-        fixes the scale. Default: none. A precision of 1 / s**2 is a standard deviation of s.
+        Gaussian priors on the free parameters in the order of `AFTFit.names`. Default: none. A
+        precision of 1 / s**2 is a standard deviation of s.
     names : sequence of str, optional
         Names of the design's columns; default x0, x1, ...
+    never : NeverShare, optional
+        A share that never concludes. Default: none.
 
     Returns
     -------
@@ -102,11 +155,11 @@ def fit_aft(
     DataError
         If the arrays do not fit together.
     NotIdentifiedError
-        If there are fewer conclusions than parameters without a prior.
+        If there are fewer conclusions than parameters without a prior, or a never share meets a
+        Gompertz of negative shape.
     ConvergenceError
         If the likelihood has no maximum; it names the parameter that ran away.
     """
-    y = as_durations(y)
     likelihood = CensoredLikelihood.build(
         design,
         y,
@@ -114,34 +167,36 @@ def fit_aft(
         weights=weights,
         prior_mean=prior_mean,
         prior_precision=prior_precision,
+        never=never,
     )
-    labels = _names(likelihood, names)
-    _check_identified(likelihood, y)
-    found = minimise(likelihood.objective, _start(likelihood, y), labels)
-    beta, log_scale = likelihood.split(found.x)
+    labels = parameter_names(likelihood, names)
+    check_identified(likelihood)
+    return as_fit(likelihood, labels, _maximise(likelihood, labels))
+
+
+def as_fit(likelihood: CensoredLikelihood, names: tuple[str, ...], found: NewtonResult) -> AFTFit:
+    """Report a maximum of a likelihood."""
+    covariance = found.inverse_hessian()
+    loglik = -found.value - float(likelihood.log_prior(found.x))
+    worries = concerns(likelihood, names, found.x, covariance)
     return AFTFit(
-        likelihood.family,
-        labels,
-        beta,
-        log_scale,
-        found.inverse_hessian(),
-        likelihood.loglik(found.x),
-        -found.gradient,
-        found.iterations,
+        names, found.x, covariance, loglik, -found.gradient, found.iterations, likelihood, worries
     )
 
 
-def _names(likelihood: CensoredLikelihood, names: Sequence[str] | None) -> tuple[str, ...]:
+def parameter_names(likelihood: CensoredLikelihood, names: Sequence[str] | None) -> tuple[str, ...]:
+    """Names of all free parameters, given those of the design's columns or none."""
     columns = likelihood.design.shape[1]
     labels = tuple(names) if names is not None else tuple(f"x{k}" for k in range(columns))
     if len(labels) != columns:
         raise DataError(f"The design has {columns} columns but {len(labels)} names.")
-    return labels if likelihood.family.fixed_scale is not None else (*labels, LOG_SCALE)
+    return (*labels, *likelihood.parameters)
 
 
-def _check_identified(likelihood: CensoredLikelihood, y: DurationArray) -> None:
-    conclusions = int(np.sum((y["cause"] == CONCLUDED) & (likelihood.weights > 0)))
-    wanted = int(np.sum(likelihood.prior.precision == 0))
+def check_identified(likelihood: CensoredLikelihood) -> None:
+    """Raise a NotIdentifiedError if conclusions are fewer than parameters without a prior."""
+    counted = (likelihood.y["cause"] == CONCLUDED) & (likelihood.weights > 0)
+    conclusions, wanted = int(np.sum(counted)), int(np.sum(likelihood.prior.precision == 0))
     if conclusions < wanted:
         raise NotIdentifiedError(
             f"{conclusions} conclusions cannot determine {wanted} parameters without a prior; "
@@ -149,19 +204,17 @@ def _check_identified(likelihood: CensoredLikelihood, y: DurationArray) -> None:
         )
 
 
-def _start(likelihood: CensoredLikelihood, y: DurationArray) -> FloatArray:
-    """Least squares on the logs of interval midpoints, under the prior; open rows at their age."""
-    family, prior, x = likelihood.family, likelihood.prior, likelihood.design
-    columns = x.shape[1]
-    middle = np.where(np.isinf(y["upper"]), y["lower"], 0.5 * y["lower"] + 0.5 * y["upper"])
-    known = middle > 0
-    w = np.where(known, likelihood.weights, 0.0)
-    log_time = np.log(np.where(known, middle, 1.0))
-    mean, precision = prior.mean[:columns], prior.precision[:columns]
-    normal = (x * w[:, np.newaxis]).T @ x + np.diag(precision)
-    beta = np.linalg.lstsq(normal, x.T @ (w * log_time) + precision * mean, rcond=None)[0]
-    if family.fixed_scale is not None:
-        return np.asarray(beta, dtype=np.float64)
-    residual = log_time - x @ beta
-    spread = np.sqrt(w @ residual**2 / max(w.sum(), 1e-300)) / family.error_sd
-    return np.append(beta, np.log(max(float(spread), _SMALLEST_START_SCALE)))
+def _maximise(likelihood: CensoredLikelihood, names: tuple[str, ...]) -> NewtonResult:
+    try:
+        return fit_from_best_start(likelihood, names)
+    except ConvergenceError as error:
+        if likelihood.layout.never and isinstance(likelihood.family, Gompertz):
+            raise NotIdentifiedError(
+                "A never share beside a Gompertz found no maximum at a positive shape; a negative "
+                "one already never ends for a share of its own, so that the two cannot be told "
+                "apart: drop the never share or choose another family."
+            ) from error
+        raise
+
+
+__all__ = ["LOG_SCALE", "AFTFit", "as_fit", "check_identified", "fit_aft", "parameter_names"]

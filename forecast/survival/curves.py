@@ -173,9 +173,10 @@ class SurvivalCurves:
     def given(self, elapsed: npt.ArrayLike) -> SurvivalCurves:
         """Curves conditional on T > elapsed; times stay counted from the beginning.
 
-        The survival is 1 up to `elapsed`, which becomes a knot, and S(t) / S(elapsed) beyond.
-        Different ages by row all become knots of the common grid: (n, m + n) numbers at most.
-        A step curve that is conditioned beyond its last knot becomes log-linear, as in `pool`.
+        The survival is 1 up to `elapsed` and S(t) / S(elapsed) beyond. A step curve keeps its
+        knots; in a log-linear one the ages become knots, so that n different ages make a common
+        grid of n more: (n, m + n) numbers. A step curve that is conditioned beyond its last knot
+        becomes log-linear, as in `pool`.
 
         Parameters
         ----------
@@ -203,7 +204,8 @@ class SurvivalCurves:
             raise NothingToForecastError(
                 f"Case {row} is open at {ages[row]:g} months, when its curve is already 0."
             )
-        grid = np.union1d(self.times, ages)
+        # A step curve is constant up to its next knot, with or without a knot at the age.
+        grid = self.times if self.kind == "step" else np.union1d(self.times, ages)
         survival = np.where(grid <= ages[:, np.newaxis], 1.0, self.at(grid) / reached)
         never = np.minimum(self.never / reached[:, 0], 1.0)
         return self._with(times=grid, survival=survival, never=never, tail=self.tail_hazard)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 OPEN, CONCLUDED, ENDED_WITHOUT = 0, 1, 2
 
 DURATION_DTYPE = np.dtype(
-    [("entry", "f8"), ("lower", "f8"), ("upper", "f8"), ("exit", "f8"), ("cause", "i1")]
+    [("entry", "f8"), ("lower", "f8"), ("upper", "f8"), ("exit", "f8"), ("cause", "i1")],
+    align=True,
 )
 
 
@@ -107,7 +108,7 @@ def _broadcast(columns: dict[str, npt.ArrayLike]) -> dict[str, FloatArray]:
     arrays: dict[str, FloatArray] = {}
     for name, values in columns.items():
         try:
-            arrays[name] = np.atleast_1d(np.asarray(values, dtype=np.float64))
+            arrays[name] = np.ascontiguousarray(values, dtype=np.float64)
         except (TypeError, ValueError) as error:
             raise DataError(f"The durations' {name} must be numbers (months).") from error
     try:

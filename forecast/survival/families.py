@@ -1,211 +1,21 @@
-r"""Log-location-scale families: distributions of W in log T = eta + scale W.
-
-All functions take the standardised log time z = (log t - eta) / scale and stay finite and exact
-far into both tails.
-"""
+"""The registry of families."""
 
 from __future__ import annotations
 
 import difflib
-import math
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import NamedTuple
-
-import numpy as np
-from scipy.special import erfcx, expit, log_expit, log_ndtr
 
 from forecast.errors import UsageError
-from forecast.survival.arrays import FloatArray
+from forecast.survival.family import Family, Jet, LocationScale
+from forecast.survival.generalised_gamma import GeneralisedGamma
+from forecast.survival.gompertz import Gompertz
+from forecast.survival.location_scale import exponential, loglogistic, lognormal, weibull
 
-_LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
-_SQRT_2 = math.sqrt(2.0)
-_SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
-_EULER_GAMMA = 0.5772156649015329
-_LARGEST_EXPONENT = 709.0
-
-
-class Jet(NamedTuple):
-    """A function of z with its first and second derivative; arrays of the shape of z."""
-
-    value: FloatArray
-    first: FloatArray
-    second: FloatArray
-
-
-@dataclass(frozen=True)
-class Family(ABC):
-    """Distribution of the error W of an accelerated failure time model.
-
-    Attributes
-    ----------
-    name : str
-        Name in the registry.
-    error_mean, error_sd : float
-        Mean and standard deviation of W, for starting values.
-    fixed_scale : float or None
-        The scale where the family fixes it, else None.
-    """
-
-    name: str
-    error_mean: float
-    error_sd: float
-    fixed_scale: float | None = None
-
-    @abstractmethod
-    def density(self, z: FloatArray) -> Jet:
-        """Log-density of W at z, with derivatives."""
-
-    @abstractmethod
-    def survival(self, z: FloatArray) -> Jet:
-        """Log of P(W > z), with derivatives."""
-
-    @abstractmethod
-    def cdf(self, z: FloatArray) -> Jet:
-        """Log of P(W <= z), with derivatives."""
-
-    def log_density(self, z: FloatArray) -> FloatArray:
-        """Log-density of W at z."""
-        return self.density(z).value
-
-    def log_survival(self, z: FloatArray) -> FloatArray:
-        """Log of P(W > z)."""
-        return self.survival(z).value
-
-    def log_cdf(self, z: FloatArray) -> FloatArray:
-        """Log of P(W <= z)."""
-        return self.cdf(z).value
-
-
-@dataclass(frozen=True)
-class Normal(Family):
-    r"""Standard normal W: T is log-normal.
-
-    .. math:: \log f = -z^2/2 - \log\sqrt{2\pi}, \quad \log S = \log\Phi(-z)
-
-    The hazard :math:`f/S = \sqrt{2/\pi} / \mathrm{erfcx}(z/\sqrt 2)` needs no ratio of tails.
-    """
-
-    def density(self, z: FloatArray) -> Jet:
-        """Log-density of W at z, with derivatives."""
-        return Jet(-0.5 * z * z - _LOG_SQRT_2PI, -z, np.full_like(z, -1.0))
-
-    def survival(self, z: FloatArray) -> Jet:
-        """Log of P(W > z), with derivatives."""
-        hazard = _normal_hazard(z)
-        return Jet(log_ndtr(-z), -hazard, -hazard * _excess(hazard, z))
-
-    def cdf(self, z: FloatArray) -> Jet:
-        """Log of P(W <= z), with derivatives."""
-        hazard = _normal_hazard(-z)
-        return Jet(log_ndtr(z), hazard, -hazard * _excess(hazard, -z))
-
-    def log_survival(self, z: FloatArray) -> FloatArray:
-        """Log of P(W > z), also at infinite z."""
-        result: FloatArray = log_ndtr(-z)
-        return result
-
-    def log_cdf(self, z: FloatArray) -> FloatArray:
-        """Log of P(W <= z), also at infinite z."""
-        result: FloatArray = log_ndtr(z)
-        return result
-
-
-@dataclass(frozen=True)
-class MinimumGumbel(Family):
-    r"""Standard minimum Gumbel W: T is Weibull with shape 1/scale (exponential if scale is 1).
-
-    .. math:: \log f = z - e^z, \quad \log S = -e^z
-    """
-
-    def density(self, z: FloatArray) -> Jet:
-        """Log-density of W at z, with derivatives."""
-        x = _exp(z)
-        return Jet(z - x, 1.0 - x, -x)
-
-    def survival(self, z: FloatArray) -> Jet:
-        """Log of P(W > z), with derivatives."""
-        x = _exp(z)
-        return Jet(-x, -x, -x)
-
-    def cdf(self, z: FloatArray) -> Jet:
-        """Log of P(W <= z), with derivatives."""
-        x = _exp(z)
-        # Below -37 the two expressions agree to rounding, and the first loses exp(z) to underflow.
-        small = z < -37.0
-        value = np.where(small, z - 0.5 * x, log_one_minus_exp(np.where(small, 1.0, x)))
-        reversed_hazard = _reversed_hazard(x)
-        return Jet(value, reversed_hazard, reversed_hazard * (1.0 - x - reversed_hazard))
-
-
-@dataclass(frozen=True)
-class Logistic(Family):
-    r"""Standard logistic W: T is log-logistic.
-
-    .. math:: f = F S, \quad \log S = -\log(1 + e^z)
-    """
-
-    def density(self, z: FloatArray) -> Jet:
-        """Log-density of W at z, with derivatives."""
-        lower, upper = expit(z), expit(-z)
-        return Jet(log_expit(z) + log_expit(-z), upper - lower, -2.0 * lower * upper)
-
-    def survival(self, z: FloatArray) -> Jet:
-        """Log of P(W > z), with derivatives."""
-        lower = expit(z)
-        return Jet(log_expit(-z), -lower, -lower * expit(-z))
-
-    def cdf(self, z: FloatArray) -> Jet:
-        """Log of P(W <= z), with derivatives."""
-        upper = expit(-z)
-        return Jet(log_expit(z), upper, -upper * expit(z))
-
-
-def log_one_minus_exp(x: FloatArray) -> FloatArray:
-    """Return log(1 - exp(-x)) for x > 0 without cancellation (Maechler 2012)."""
-    near = x <= math.log(2.0)
-    with_small = np.log(-np.expm1(-np.where(near, x, 1.0)))
-    with_large = np.log1p(-np.exp(-np.where(near, 1.0, x)))
-    result: FloatArray = np.where(near, with_small, with_large)
-    return result
-
-
-def _exp(z: FloatArray) -> FloatArray:
-    """Return exp(z), held finite: a log-survival of -1e307 is as good as minus infinity."""
-    result: FloatArray = np.exp(np.minimum(z, _LARGEST_EXPONENT))
-    return result
-
-
-def _reversed_hazard(x: FloatArray) -> FloatArray:
-    """Return x / (exp(x) - 1) for x >= 0, which is 1 at 0."""
-    positive = np.where(x > 0, x, 1.0)
-    ratio = positive * np.exp(-positive) / -np.expm1(-positive)
-    result: FloatArray = np.where(x > 0, ratio, 1.0)
-    return result
-
-
-def _normal_hazard(z: FloatArray) -> FloatArray:
-    """Density over survival of the standard normal; 0 where erfcx overflows (z below -37)."""
-    result: FloatArray = _SQRT_2_OVER_PI / erfcx(z / _SQRT_2)
-    return result
-
-
-def _excess(hazard: FloatArray, z: FloatArray) -> FloatArray:
-    """Hazard of the standard normal minus z; by its expansion where the difference cancels."""
-    far = z > 1e3
-    # h - z = 1/z - 2/z^3 + O(z^-5)
-    inverse = 1.0 / np.where(far, z, 1.0)
-    result: FloatArray = np.where(far, inverse - 2.0 * inverse**3, hazard - z)
-    return result
-
-
-lognormal = Normal("lognormal", 0.0, 1.0)
-weibull = MinimumGumbel("weibull", -_EULER_GAMMA, math.pi / math.sqrt(6.0))
-loglogistic = Logistic("loglogistic", 0.0, math.pi / math.sqrt(3.0))
-exponential = MinimumGumbel("exponential", weibull.error_mean, weibull.error_sd, fixed_scale=1.0)
+generalised_gamma = GeneralisedGamma("generalised-gamma")
+gompertz = Gompertz("gompertz")
 
 FAMILIES: dict[str, Family] = {
-    family.name: family for family in (lognormal, weibull, loglogistic, exponential)
+    family.name: family
+    for family in (lognormal, weibull, loglogistic, exponential, generalised_gamma, gompertz)
 }
 
 
@@ -224,3 +34,6 @@ def get_family(family: str | Family) -> Family:
         hint = f"; did you mean {near[0]!r}?" if near else f"; choose from {', '.join(FAMILIES)}."
         raise UsageError(f"There is no family {family!r}{hint}")
     return FAMILIES[family]
+
+
+__all__ = ["FAMILIES", "Family", "Jet", "LocationScale", "get_family"]

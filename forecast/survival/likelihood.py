@@ -1,4 +1,4 @@
-r"""The one censored likelihood of log T = eta + scale W, with eta = X beta.
+r"""The one censored likelihood of every family, with a never share where wanted.
 
 Every kind of censoring and truncation is a sum of the terms of `terms`; Gaussian priors may stand
 on any parameter.
@@ -6,69 +6,68 @@ on any parameter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import DataError
-from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
-from forecast.survival.durations import CONCLUDED, as_durations
-from forecast.survival.families import Family, get_family
-from forecast.survival.terms import Evaluate, RowDerivatives, Term, between, cdf, density, survival
+from forecast.survival.arrays import BoolArray, DurationArray, FloatArray, column_range
+from forecast.survival.blocks import Block, make_blocks, portions, sum_many, sum_one
+from forecast.survival.durations import ENDED_WITHOUT, as_durations
+from forecast.survival.families import get_family
+from forecast.survival.family import Channels, Family
+from forecast.survival.gompertz import Gompertz
+from forecast.survival.jets import Jets, pairs
+from forecast.survival.prior import GaussianPrior
+from forecast.survival.terms import LOG_ENDING_RATE, Layout
 
-# An interval narrower than this in log time (five minutes in a year) is the density at its middle
-# times its width: the relative error is of the order of its square, and a difference of survival
-# functions would lose that many digits and more in its second derivative.
-_NARROW = 1e-5
+# Beyond these a square is no number.
+_RANGE = (1e-100, 1e100)
+_SMALLEST_WEIGHT = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class GaussianPrior:
-    r"""Independent Gaussian priors, up to a constant :math:`-\sum_k q_k (\theta_k - m_k)^2 / 2`.
+class NeverShare:
+    r"""A never share: :math:`\mathrm{logit}\,\pi_i = z_i'\gamma`.
 
     Attributes
     ----------
-    mean, precision : (k,) arrays
-        One each a parameter; precision 0 is no prior.
+    design : (n, r) array_like or None
+        Its covariates with a column of ones; None: one share for all.
+    names : sequence of str or None
+        Names of its columns; default z0, z1, ...; ``Intercept`` where there is no design.
+    ends : bool or None
+        Whether attempts that never conclude are ended formally at a rate, estimated from rows that
+        ended without agreement. Default: if there are such rows. Without a rate those rows count as
+        open until their end.
     """
 
-    mean: FloatArray
-    precision: FloatArray
+    design: npt.ArrayLike | None = None
+    names: Sequence[str] | None = None
+    ends: bool | None = None
 
-    @classmethod
-    def of(
-        cls, mean: npt.ArrayLike | None, precision: npt.ArrayLike | None, size: int
-    ) -> GaussianPrior:
-        """Check and broadcast the two to (size,); the default of each is 0.
-
-        Raises
-        ------
-        DataError
-            If the lengths are not `size`, a value is not finite or a precision is negative.
-        """
-        try:
-            means, precisions = (
-                np.broadcast_to(np.asarray(0.0 if part is None else part, np.float64), (size,))
-                for part in (mean, precision)
-            )
-        except ValueError as error:
-            raise DataError(
-                f"A prior has one mean and one precision for each of the {size} parameters."
-            ) from error
-        if not (np.isfinite(means).all() and np.isfinite(precisions).all()):
-            raise DataError("A prior's mean and precision must be finite.")
-        if (precisions < 0).any():
-            raise DataError("A prior's precision cannot be negative; 0 means no prior.")
-        return cls(means, precisions)
+    def labels(self, columns: int) -> tuple[str, ...]:
+        """Names of its parameters."""
+        if self.names is None:
+            own = ["Intercept"] if self.design is None else [f"z{k}" for k in range(columns)]
+        else:
+            own = list(self.names)
+        labels = tuple(f"never: {name}" for name in own)
+        if len(labels) != columns:
+            raise DataError(f"The never share has {columns} columns but {len(labels)} names.")
+        return labels
 
 
 @dataclass(frozen=True, eq=False)
 class CensoredLikelihood:
-    r"""Likelihood of durations under a log-location-scale family.
+    r"""Likelihood of durations under a family, with or without a never share.
 
-    The parameters are theta = (beta, log scale), or beta alone where the family fixes the scale.
-    Row i contributes its weight times :math:`\log A_i - \log B_i`:
+    The parameters theta are beta of the linear predictor, the family's own, then gamma of the never
+    share and the log ending rate. Row i contributes its weight times :math:`\log A_i - \log B_i`.
+    Without a never share
 
     - exact at t: :math:`A = f(t)`, the density of time and not of log time;
     - concluded in (l, u]: :math:`A = S(l) - S(u)`, so :math:`F(u)` if l = 0;
@@ -78,30 +77,48 @@ class CensoredLikelihood:
     - entry v, no exit: :math:`B = S(v)`; exit x of a concluded row: :math:`B = S(v) - S(x)`.
 
     A row that ended without agreement is not divided for its exit: the division conditions on
-    having *concluded* by then, and it had not.
+    having *concluded* by then, and it had not. With a never share :math:`\pi` and ending rate
+    :math:`\lambda` (0 where there is none)
+
+    - concluded: :math:`A = 1 - \pi` times the above;
+    - open at l: :math:`A = M(l) = \pi e^{-\lambda l} + (1 - \pi) S(l)`; entry v: :math:`B = M(v)`;
+    - ended without agreement at l: :math:`A = \pi \lambda e^{-\lambda l}`, in (l, u]:
+      :math:`A = \pi (e^{-\lambda l} - e^{-\lambda u})`;
+    - concluded, with exit x: as without a never share, for it cancels;
+    - ended without agreement at l, with exit x:
+      :math:`\lambda e^{-\lambda l} / (e^{-\lambda v} - e^{-\lambda x})`.
+
+    A never share beside a Gompertz of negative shape, which never ends for a share of its own, is
+    outside the domain: the likelihood is 0 there.
 
     Attributes
     ----------
     design : (n, p) array
         Covariates, with a column of ones for an intercept.
-    family : Family
-        Distribution of W.
-    terms : tuple of Term
-        What the rows contribute.
-    constants : (n,) array
-        Parts of the log-likelihood that no parameter enters: minus log t of exact rows.
+    never_design : (n, r) array
+        Covariates of the never share; no columns where there is none.
+    y : (n,) structured array
+        Durations.
+    layout : Layout
+        The channels of the model.
+    blocks : tuple of Block
+        The rows, sorted by what was seen of them.
     weights : (n,) array
         Case weights.
     prior : GaussianPrior
         Prior on theta.
+    parameters : tuple of str
+        Names of the parameters after beta.
     """
 
     design: FloatArray
-    family: Family
-    terms: tuple[Term, ...]
-    constants: FloatArray
+    never_design: FloatArray
+    y: DurationArray
+    layout: Layout
+    blocks: tuple[Block, ...]
     weights: FloatArray
     prior: GaussianPrior
+    parameters: tuple[str, ...]
 
     @classmethod
     def build(
@@ -113,6 +130,7 @@ class CensoredLikelihood:
         weights: npt.ArrayLike | None = None,
         prior_mean: npt.ArrayLike | None = None,
         prior_precision: npt.ArrayLike | None = None,
+        never: NeverShare | None = None,
     ) -> CensoredLikelihood:
         """Check the arrays and sort the rows into terms.
 
@@ -123,11 +141,13 @@ class CensoredLikelihood:
         y : (n,) structured array
             Durations in months, see `durations`.
         family : str or Family
-            Distribution of W or its name.
+            Distribution of durations or its name.
         weights : (n,) array_like, optional
             Case weights, not negative; default 1.
         prior_mean, prior_precision : (k,) or scalar array_like, optional
-            Gaussian prior on (beta, log scale); default none.
+            Gaussian prior on theta; default none.
+        never : NeverShare, optional
+            Default: all conclude some day.
 
         Raises
         ------
@@ -135,141 +155,259 @@ class CensoredLikelihood:
             If lengths differ or a value is not finite.
         """
         y = as_durations(y)
-        x = np.ascontiguousarray(design, dtype=np.float64)
+        x = _design(design, len(y), "design")
         case_weights = np.ones(len(y)) if weights is None else np.asarray(weights, np.float64)
-        if x.ndim != 2 or len(x) != len(y) or case_weights.shape != (len(y),):
+        if case_weights.shape != (len(y),):
             raise DataError(
-                f"Durations ({len(y)} rows), design {x.shape} and weights {case_weights.shape} "
-                "do not fit together."
+                f"Durations ({len(y)} rows) and weights {case_weights.shape} do not fit together."
             )
-        if not np.isfinite(x).all():
-            raise DataError("The design has a value that is missing or infinite.")
         if not (np.isfinite(case_weights).all() and (case_weights >= 0).all()):
             raise DataError("Case weights must be finite and not negative.")
+        if 0 < case_weights.max(initial=0.0) < _SMALLEST_WEIGHT:
+            raise DataError(f"All case weights are below {_SMALLEST_WEIGHT:g}; scale them.")
         chosen = get_family(family)
-        terms, constants = _terms(y)
-        size = x.shape[1] + (chosen.fixed_scale is None)
-        prior = GaussianPrior.of(prior_mean, prior_precision, size)
-        return cls(x, chosen, terms, constants, case_weights, prior)
+        if isinstance(chosen, Gompertz):
+            _check_range(y)
+        layout, z, labels = _layout(chosen, y, never)
+        parameters = (*chosen.parameters, *labels)
+        prior = GaussianPrior.of(prior_mean, prior_precision, x.shape[1] + len(parameters))
+        blocks = make_blocks(y, layout, _designs(x, z, layout))
+        return cls(x, z, y, layout, blocks, case_weights, prior, parameters)
+
+    @property
+    def family(self) -> Family:
+        """Distribution of durations."""
+        return self.layout.family
 
     @property
     def size(self) -> int:
         """Number of free parameters."""
         return len(self.prior.mean)
 
-    def split(self, theta: FloatArray) -> tuple[FloatArray, float]:
-        """Return (beta, log scale) of the parameters theta."""
-        if self.family.fixed_scale is not None:
-            return theta, float(np.log(self.family.fixed_scale))
-        return theta[:-1], float(theta[-1])
+    @cached_property
+    def slices(self) -> tuple[slice, ...]:
+        """The parameters of each channel."""
+        p, own = self.design.shape[1], self.layout.own
+        found = [slice(0, p), *(slice(p + k, p + k + 1) for k in range(own - 1))]
+        after = p + own - 1
+        if self.layout.never:
+            last = self.size - self.layout.ends
+            found.append(slice(after, last))
+            if self.layout.ends:
+                found.append(slice(last, self.size))
+        return tuple(found)
 
-    def rows(self, eta: FloatArray, log_scale: npt.ArrayLike) -> RowDerivatives:
-        """Log-likelihood of every row, unweighted, with its derivatives in eta and log scale.
+    @cached_property
+    def _equal_weights(self) -> bool:
+        return bool((self.weights == 1.0).all())
+
+    @cached_property
+    def _constant(self) -> float:
+        return float(sum(self.weights[b.rows] @ b.constants for b in self.blocks))
+
+    def split(self, theta: FloatArray) -> tuple[FloatArray, ...]:
+        """Return the parameters (..., k) by channel: beta, then the family's, gamma, log rate."""
+        return tuple(theta[..., part] for part in self.slices)
+
+    def rows(self, channels: Channels) -> Jets:
+        """Log-likelihood of every row, unweighted, with its derivatives in the channels.
 
         Parameters
         ----------
-        eta : (..., n) array
-            Linear predictors; leading axes are separate evaluations.
-        log_scale : (...) array_like
-            Log of the scale of each evaluation.
+        channels : tuple of arrays
+            Linear predictors eta (..., n), then the family's parameters (..., 1), the logits of
+            the never share (..., n) or (..., 1), the log ending rate (..., 1): leading axes are
+            separate evaluations.
 
         Returns
         -------
-        RowDerivatives of (..., n) arrays
+        Jets of (..., n) arrays
         """
-        tau = np.asarray(log_scale, dtype=np.float64)[..., np.newaxis]
-        total = RowDerivatives(*(np.zeros(eta.shape) for _ in RowDerivatives._fields))
-        total.value[...] = self.constants
-        for term in self.terms:
-            part = term.evaluate(
-                self.family, eta[..., term.rows], tau, term.log_time, term.log_time_2
-            )
-            for whole, piece in zip(total, part, strict=True):
-                whole[..., term.rows] += term.sign * piece
-        return total
+        n = len(self.y)
+        shape = np.broadcast_shapes((n,), *(c.shape for c in channels))
+        m = self.layout.channels
+        arrays = [np.zeros(shape) for _ in range(1 + m + len(pairs(m)))]
+        for block in self.blocks:
+            own = tuple(c if c.shape[-1] == 1 else c[..., block.rows] for c in channels)
+            jets = block.jets(self.layout, own).shifted(block.constants)
+            for whole, part in zip(arrays, jets.parts(), strict=True):
+                whole[..., block.rows] = part
+        return Jets(arrays[0], tuple(arrays[1 : 1 + m]), tuple(arrays[1 + m :]))
 
     def row_loglik(self, theta: FloatArray) -> FloatArray:
         """Log-likelihood of every row, (n,), of time, without weights and prior."""
-        beta, log_scale = self.split(theta)
-        return self.rows(self.design @ beta, log_scale).value
+        values = np.empty(len(self.y))
+        parts = self.split(theta)
+        for block in self.blocks:
+            jets = block.jets(self.layout, block.channels(parts))
+            values[block.rows] = jets.value + block.constants
+        return values
 
     def loglik(self, theta: FloatArray) -> float:
         """Weighted log-likelihood of time, without the prior."""
         return float(self.weights @ self.row_loglik(theta))
+
+    def log_prior(self, theta: FloatArray) -> FloatArray:
+        """Log-prior without its constant, (...) for theta (..., k)."""
+        away = theta - self.prior.mean
+        result: FloatArray = -0.5 * (away * away) @ self.prior.precision
+        return result
 
     def log_posterior(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Weighted log-likelihood plus log-prior, with gradient (k,) and Hessian (k, k).
 
         The log-prior is without its constant, so that without a prior this is the log-likelihood.
         """
-        beta, log_scale = self.split(theta)
-        by_row = self.rows(self.design @ beta, log_scale)
-        x, w, p = self.design, self.weights, self.design.shape[1]
-        gradient, hessian = np.empty(self.size), np.empty((self.size, self.size))
-        gradient[:p] = x.T @ (w * by_row.eta)
-        hessian[:p, :p] = (x * (w * by_row.eta_eta)[:, np.newaxis]).T @ x
-        if self.family.fixed_scale is None:
-            gradient[p] = w @ by_row.tau
-            hessian[:p, p] = hessian[p, :p] = x.T @ (w * by_row.eta_tau)
-            hessian[p, p] = w @ by_row.tau_tau
-        away = theta - self.prior.mean
-        value = float(w @ by_row.value - 0.5 * self.prior.precision @ away**2)
-        gradient -= self.prior.precision * away
-        hessian[np.diag_indices(self.size)] -= self.prior.precision
+        parts = self.split(theta)
+        if not self._inside(parts).all():
+            return -np.inf, np.zeros(self.size), np.zeros((self.size, self.size))
+        value = self._constant + float(self.log_prior(theta))
+        gradient = -self.prior.precision * (theta - self.prior.mean)
+        hessian = np.diag(-self.prior.precision)
+        for block in self.blocks:
+            jets = block.jets(self.layout, block.channels(parts))
+            own = None if self._equal_weights else self.weights[block.rows]
+            sums = sum_one(block, jets, own, self.slices, self.size)
+            value += sums[0]
+            gradient += sums[1]
+            hessian += sums[2]
         return value, gradient, hessian
+
+    def log_posteriors(
+        self, theta: FloatArray, weights: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Log-posteriors of many data sets with the same rows and weights of their own.
+
+        Parameters
+        ----------
+        theta : (b, k) array
+            Parameters of each data set.
+        weights : (b, n) array
+            Its case weights.
+
+        Returns
+        -------
+        values (b,), gradients (b, k), Hessians (b, k, k)
+        """
+        many, size = theta.shape
+        away = theta - self.prior.mean
+        values = np.asarray(self.log_prior(theta))
+        gradients = -self.prior.precision * away
+        hessians = np.repeat(np.diag(-self.prior.precision)[np.newaxis], many, axis=0)
+        for block in self.blocks:
+            own = np.ascontiguousarray(weights[:, block.rows])
+            values = values + own @ block.constants
+            for portion in portions(many, len(block.rows)):
+                channels = block.channels(self.split(theta[portion]))
+                jets = block.jets(self.layout, channels)
+                sums = sum_many(block, jets, own[portion], self.slices, size)
+                values[portion] += sums[0]
+                gradients[portion] += sums[1]
+                hessians[portion] += sums[2]
+        return np.where(self._inside(self.split(theta)), values, -np.inf), gradients, hessians
 
     def objective(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Minus the log-posterior with its derivatives, to be minimised."""
         value, gradient, hessian = self.log_posterior(theta)
         return -value, -gradient, -hessian
 
+    def with_family(self, family: Family) -> CensoredLikelihood:
+        """Return the likelihood of the same rows, and priors by name, under another family."""
+        layout = Layout(family, self.layout.never, self.layout.ends)
+        own = self.layout.own
+        blocks = tuple(
+            replace(b, designs=(b.designs[0], *(None for _ in family.parameters), *b.designs[own:]))
+            for b in self.blocks
+        )
+        parameters = (*family.parameters, *self.parameters[own - 1 :])
+        p = self.design.shape[1]
+        places = {name: p + k for k, name in enumerate(self.parameters)}
+        kept = [places.get(name) for name in parameters]
+        prior = GaussianPrior(
+            *(
+                np.append(part[:p], [0.0 if k is None else part[k] for k in kept])
+                for part in (self.prior.mean, self.prior.precision)
+            )
+        )
+        return CensoredLikelihood(
+            self.design,
+            self.never_design,
+            self.y,
+            layout,
+            blocks,
+            self.weights,
+            prior,
+            parameters,
+        )
 
-def _terms(y: DurationArray) -> tuple[tuple[Term, ...], FloatArray]:
-    """Sort the rows into terms; return them with the rows' constants."""
-    entry, lower, upper, exit_ = y["entry"], y["lower"], y["upper"], y["exit"]
-    concluded = y["cause"] == CONCLUDED
-    log_lower, log_upper = _log(lower), _log(upper)
-    width = np.where(concluded, upper - lower, np.inf)
-    exact = width == 0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        log_width = np.where(lower > 0, np.log1p(width / lower), np.inf)
-    narrow = ~exact & (log_width < _NARROW)
-    point = exact | narrow
-    wide = concluded & ~point
-    entered = entry > 0
-    through_exit = concluded & np.isfinite(exit_)
+    def every(self, step: int) -> CensoredLikelihood:
+        """Return the likelihood of every so manieth row."""
+        rows = slice(None, None, step)
+        x, z, y = self.design[rows], self.never_design[rows], self.y[rows]
+        blocks = make_blocks(y, self.layout, _designs(x, z, self.layout))
+        return CensoredLikelihood(
+            x, z, y, self.layout, blocks, self.weights[rows], self.prior, self.parameters
+        )
 
-    constants = np.zeros(len(y))
-    constants[exact] = -log_lower[exact]
-    constants[narrow] = np.log(log_width[narrow])
-    middle = log_lower + np.where(narrow, 0.5 * log_width, 0.0)
-    log_entry, log_exit = _log(entry), _log(exit_)
-    terms = (
-        _term(density, point, middle),
-        _term(survival, ~concluded & (lower > 0), log_lower),
-        _term(cdf, wide & (lower == 0), log_upper),
-        _term(between, wide & (lower > 0), log_lower, log_upper),
-        _term(survival, entered & ~through_exit, log_entry, sign=-1.0),
-        _term(cdf, ~entered & through_exit, log_exit, sign=-1.0),
-        _term(between, entered & through_exit, log_entry, log_exit, sign=-1.0),
+    def _inside(self, parts: tuple[FloatArray, ...]) -> BoolArray:
+        """Whether parameters (..., k) by channel are in the domain, (...)."""
+        if self.layout.never and isinstance(self.family, Gompertz):
+            return np.asarray(parts[1][..., 0] >= 0)
+        return np.ones(parts[0].shape[:-1], dtype=np.bool_)
+
+
+def _design(design: npt.ArrayLike, rows: int, name: str) -> FloatArray:
+    x = np.ascontiguousarray(design, dtype=np.float64)
+    if x.ndim != 2 or len(x) != rows:
+        raise DataError(f"Durations ({rows} rows) and {name} {x.shape} do not fit together.")
+    lowest, highest = column_range(x)
+    low, high = _RANGE
+    largest = np.maximum(highest, -lowest)
+    if not np.isfinite(largest).all():
+        raise DataError(f"The {name} has a value that is missing or infinite.")
+    bad = (largest > high) | ((largest > 0) & (largest < low))
+    if bad.any():
+        column = int(np.argmax(bad))
+        raise DataError(
+            f"Column {column} of the {name} is of the size {largest[column]:g}; use a unit that "
+            f"brings it between {low:g} and {high:g}."
+        )
+    return x
+
+
+def _designs(x: FloatArray, z: FloatArray, layout: Layout) -> tuple[FloatArray | None, ...]:
+    """Covariates by channel."""
+    own = (x, *(None for _ in layout.family.parameters))
+    if not layout.never:
+        return own
+    return (*own, z, None) if layout.ends else (*own, z)
+
+
+def _layout(
+    family: Family, y: DurationArray, never: NeverShare | None
+) -> tuple[Layout, FloatArray, tuple[str, ...]]:
+    """Channels, design and parameter names of the never share."""
+    if never is None:
+        return Layout(family), np.empty((len(y), 0)), ()
+    z = _design(
+        np.ones((len(y), 1)) if never.design is None else never.design,
+        len(y),
+        "never share's design",
     )
-    return tuple(term for term in terms if len(term.rows)), constants
+    ends = bool((y["cause"] == ENDED_WITHOUT).any()) if never.ends is None else never.ends
+    labels = never.labels(z.shape[1])
+    return Layout(family, True, ends), z, (*labels, LOG_ENDING_RATE) if ends else labels
 
 
-def _term(
-    evaluate: Evaluate,
-    chosen: BoolArray,
-    log_time: FloatArray,
-    log_time_2: FloatArray | None = None,
-    sign: float = 1.0,
-) -> Term:
-    rows = np.flatnonzero(chosen)
-    second = log_time if log_time_2 is None else log_time_2
-    return Term(evaluate, rows, log_time[rows], second[rows], sign)
-
-
-def _log(time: FloatArray) -> FloatArray:
-    """Log of the times; 0 and infinity stay, as no term uses their logs."""
-    with np.errstate(divide="ignore"):
-        result: FloatArray = np.log(time)
-    return result
+def _check_range(y: DurationArray) -> None:
+    """Refuse times whose square or inverse square is no number: a Gompertz works on time."""
+    low, high = _RANGE
+    for name in ("entry", "lower", "upper", "exit"):
+        time = y[name]
+        bad = (time > 0) & np.isfinite(time) & ((time < low) | (time > high))
+        if bad.any():
+            row = int(np.argmax(bad))
+            raise DataError(
+                f"Row {row}: {name} is {time[row]:g}, but a Gompertz needs times between "
+                f"{low:g} and {high:g} months; use another unit."
+            )

@@ -42,7 +42,8 @@ def kaplan_meier(
         One step curve with knots at 0 and at the event times; no never share; followed up to the
         last event.
     standard_errors : (m,) array
-        Greenwood's, at the knots of the curve; NaN where the survival is 0.
+        Greenwood's, at the knots of the curve; NaN where the survival is 0. `log_log_band` makes
+        pointwise confidence limits of them.
 
     Raises
     ------

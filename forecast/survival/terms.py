@@ -1,43 +1,73 @@
-r"""The four kinds of term of a censored log-likelihood, with derivatives in eta and log scale.
+r"""The kinds of term of a censored log-likelihood, each with derivatives in all channels.
 
-With z = (log t - eta) / scale a term is log f(z), log S(z), log F(z) or log[S(z_1) - S(z_2)].
+With S, F and f of the family, never share :math:`\pi` and ending rate :math:`\lambda`, a term is
+the log of one factor of a row's likelihood. The channels are eta, the family's parameters, then
+:math:`\kappa = \mathrm{logit}\,\pi` and :math:`\rho = \log\lambda` where the model has them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
+from scipy.special import expit, log_expit
 
-from forecast.survival.arrays import FloatArray, IntArray
-from forecast.survival.families import Family, Jet, log_one_minus_exp
+from forecast.survival.arrays import BoolArray, DurationArray, FloatArray, IntArray
+from forecast.survival.durations import CONCLUDED, ENDED_WITHOUT
+from forecast.survival.family import Channels, Family
+from forecast.survival.jets import Jets, gather, log_mixture
+from forecast.survival.location_scale import exponential
 
+# An interval narrower than this in log time (five minutes in a year) is the density at its middle
+# times its width: the relative error is of the order of its square, and a difference of survival
+# functions would lose that many digits and more in its second derivative.
+_NARROW = 1e-5
 
-class RowDerivatives(NamedTuple):
-    """Values by row and their derivatives, each (..., n); `tau` is the log of the scale."""
-
-    value: FloatArray
-    eta: FloatArray
-    tau: FloatArray
-    eta_eta: FloatArray
-    eta_tau: FloatArray
-    tau_tau: FloatArray
-
-
-class _Pair(NamedTuple):
-    """A function of two standardised times with its derivatives."""
-
-    value: FloatArray
-    first: FloatArray
-    second: FloatArray
-    first_first: FloatArray
-    first_second: FloatArray
-    second_second: FloatArray
+LOG_ENDING_RATE = "log(ending rate)"
 
 
-Evaluate = Callable[[Family, FloatArray, FloatArray, FloatArray, FloatArray], RowDerivatives]
+@dataclass(frozen=True)
+class Layout:
+    """Which channels a model has.
+
+    Attributes
+    ----------
+    family : Family
+        The family of durations.
+    never : bool
+        Whether there is a never share.
+    ends : bool
+        Whether attempts that never conclude are ended at a rate.
+    """
+
+    family: Family
+    never: bool = False
+    ends: bool = False
+
+    @cached_property
+    def own(self) -> int:
+        """Number of channels of the family."""
+        return 1 + len(self.family.parameters)
+
+    @cached_property
+    def channels(self) -> int:
+        """Number of channels."""
+        return self.own + self.never + self.ends
+
+    @property
+    def kappa(self) -> int:
+        """Channel of the logit of the never share."""
+        return self.own
+
+    @property
+    def rho(self) -> int:
+        """Channel of the log ending rate."""
+        return self.own + 1
+
+
+Evaluate = Callable[[Layout, Channels, FloatArray, FloatArray], Jets]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,131 +77,159 @@ class Term:
     Attributes
     ----------
     evaluate : callable
-        `density`, `survival`, `cdf` or `between`.
-    rows : (k,) int array
+        One of the functions below.
+    rows : slice or (k,) int array
         The rows, each at most once.
     log_time, log_time_2 : (k,) arrays
-        Logs of the times; the second is used by `between` alone.
+        Logs of the times; the second is used where a term has two.
     sign : float
         1 in the numerator (what was observed), -1 in the denominator (why it could be).
     """
 
     evaluate: Evaluate
-    rows: IntArray
+    rows: slice | IntArray
     log_time: FloatArray
     log_time_2: FloatArray
     sign: float
 
-
-def density(
-    family: Family, eta: FloatArray, tau: FloatArray, log_time: FloatArray, _: FloatArray
-) -> RowDerivatives:
-    """Log-density of log T: log f(z) - log scale."""
-    scale = np.exp(tau)
-    z = (log_time - eta) / scale
-    jet = _of_one_time(family.density(z), z, scale)
-    return jet._replace(value=jet.value - tau, tau=jet.tau - 1.0)
+    def jets(self, layout: Layout, channels: Channels) -> Jets:
+        """Values and derivatives of its rows, (..., k)."""
+        own = tuple(gather(channel, self.rows) for channel in channels)
+        return self.evaluate(layout, own, self.log_time, self.log_time_2)
 
 
-def survival(
-    family: Family, eta: FloatArray, tau: FloatArray, log_time: FloatArray, _: FloatArray
-) -> RowDerivatives:
-    """Log-probability of lasting longer: log S(z)."""
-    scale = np.exp(tau)
-    z = (log_time - eta) / scale
-    return _of_one_time(family.survival(z), z, scale)
+def density(layout: Layout, channels: Channels, log_time: FloatArray, _: FloatArray) -> Jets:
+    """Log-density of log T among those that conclude."""
+    own = layout.family.density_at(log_time, channels[: layout.own])
+    return own.within(layout.channels)
 
 
-def cdf(
-    family: Family, eta: FloatArray, tau: FloatArray, log_time: FloatArray, _: FloatArray
-) -> RowDerivatives:
-    """Log-probability of having ended: log F(z)."""
-    scale = np.exp(tau)
-    z = (log_time - eta) / scale
-    return _of_one_time(family.cdf(z), z, scale)
+def survival(layout: Layout, channels: Channels, log_time: FloatArray, _: FloatArray) -> Jets:
+    """Log S(t)."""
+    own = layout.family.survival_at(log_time, channels[: layout.own])
+    return own.within(layout.channels)
+
+
+def cdf(layout: Layout, channels: Channels, log_time: FloatArray, _: FloatArray) -> Jets:
+    """Log F(t)."""
+    own = layout.family.cdf_at(log_time, channels[: layout.own])
+    return own.within(layout.channels)
 
 
 def between(
-    family: Family, eta: FloatArray, tau: FloatArray, log_time: FloatArray, log_time_2: FloatArray
-) -> RowDerivatives:
-    """Log-probability of ending between two times: log[S(z_1) - S(z_2)].
+    layout: Layout, channels: Channels, log_time: FloatArray, log_time_2: FloatArray
+) -> Jets:
+    """Log of S(t_1) - S(t_2)."""
+    own = layout.family.between_at(log_time, log_time_2, channels[: layout.own])
+    return own.within(layout.channels)
 
-    The difference is taken of survival functions where the interval reaches above z = 0 and of
-    distribution functions elsewhere, in log space, so that neither tail cancels.
+
+def concludes(layout: Layout, channels: Channels, _: FloatArray, __: FloatArray) -> Jets:
+    r"""Log of :math:`1 - \pi`."""
+    share = expit(channels[layout.kappa])
+    jets = Jets(log_expit(-channels[layout.kappa]), (-share,), (-share * (1.0 - share),))
+    return jets.within(layout.channels, layout.kappa)
+
+
+def never(layout: Layout, channels: Channels, _: FloatArray, __: FloatArray) -> Jets:
+    r"""Log of :math:`\pi`."""
+    kappa = channels[layout.kappa]
+    share = expit(kappa)
+    jets = Jets(log_expit(kappa), (1.0 - share,), (-share * (1.0 - share),))
+    return jets.within(layout.channels, layout.kappa)
+
+
+def lasts(layout: Layout, channels: Channels, log_time: FloatArray, _: FloatArray) -> Jets:
+    r"""Log of :math:`\pi e^{-\lambda t} + (1 - \pi) S(t)`: still open at t."""
+    left = never(layout, channels, log_time, log_time)
+    if layout.ends:
+        # Minus lambda t is the log-survival of an exponential with log mean -rho.
+        waiting = -np.exp(channels[layout.rho] + log_time)
+        going_on = Jets(waiting, (waiting,), (waiting,)).within(layout.channels, layout.rho)
+        left = left.plus(going_on)
+    right = survival(layout, channels, log_time, log_time)
+    return log_mixture(left, right.plus(concludes(layout, channels, log_time, log_time)))
+
+
+def ends_at(layout: Layout, channels: Channels, log_time: FloatArray, _: FloatArray) -> Jets:
+    r"""Log of :math:`\lambda e^{-\lambda t}`."""
+    rho = channels[layout.rho]
+    waiting = -np.exp(rho + log_time)
+    jets = Jets(rho + waiting, (1.0 + waiting,), (waiting,))
+    return jets.within(layout.channels, layout.rho)
+
+
+def ends_between(
+    layout: Layout, channels: Channels, log_time: FloatArray, log_time_2: FloatArray
+) -> Jets:
+    r"""Log of :math:`e^{-\lambda t_1} - e^{-\lambda t_2}`; the first time may be 0."""
+    rho = channels[layout.rho]
+    waiting = -np.exp(rho + log_time)
+    log_width = np.log(np.exp(log_time_2) - np.exp(log_time))
+    within = exponential.cdf(rho + log_width)
+    jets = Jets(waiting + within.value, (waiting + within.first,), (waiting + within.second,))
+    return jets.within(layout.channels, layout.rho)
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """A term before the rows are sorted: a mask and times of all rows."""
+
+    evaluate: Evaluate
+    rows: BoolArray
+    time: FloatArray
+    time_2: FloatArray
+    sign: float = 1.0
+
+    def term(self, rows: slice | IntArray, at: IntArray) -> Term:
+        """Return the term for the rows `at`, which stand at `rows` of their block."""
+        with np.errstate(divide="ignore"):
+            log_time = np.log(self.time[at])
+            second = log_time if self.time_2 is self.time else np.log(self.time_2[at])
+        return Term(self.evaluate, rows, log_time, second, self.sign)
+
+
+def factors(y: DurationArray, layout: Layout) -> tuple[list[Factor], FloatArray]:
+    """Return the factors of every row's likelihood, and the constants that no parameter enters.
+
+    The numerators come first and no row has two of them beside the share that it belongs to.
     """
-    scale = np.exp(tau)
-    z_1, z_2 = (log_time - eta) / scale, (log_time_2 - eta) / scale
-    upper_side = z_2 > 0
-    pair = _Pair(*(np.empty_like(z_1) for _ in _Pair._fields))
-    for side, difference in ((upper_side, _by_survival), (~upper_side, _by_cdf)):
-        for whole, part in zip(pair, difference(family, z_1[side], z_2[side]), strict=True):
-            whole[side] = part
-    return _of_two_times(pair, z_1, z_2, scale)
-
-
-def _by_survival(family: Family, z_1: FloatArray, z_2: FloatArray) -> _Pair:
-    return _log_difference(family.survival(z_1), family.survival(z_2))
-
-
-def _by_cdf(family: Family, z_1: FloatArray, z_2: FloatArray) -> _Pair:
-    swapped = _log_difference(family.cdf(z_2), family.cdf(z_1))
-    return _Pair(
-        swapped.value,
-        swapped.second,
-        swapped.first,
-        swapped.second_second,
-        swapped.first_second,
-        swapped.first_first,
+    entry, lower, upper, exit_ = (
+        np.ascontiguousarray(y[name]) for name in ("entry", "lower", "upper", "exit")
     )
+    concluded = y["cause"] == CONCLUDED
+    ended = (y["cause"] == ENDED_WITHOUT) & layout.ends
+    lasting = ~concluded & ~ended
+    by_exit = np.isfinite(exit_) & ~lasting
+    entered = entry > 0
 
+    exact = concluded & (lower == upper)
+    narrow = concluded & ~exact & (upper - lower < _NARROW * lower)
+    constants = np.zeros(len(y))
+    constants[exact] = -np.log(lower[exact])
+    middle = lower
+    if narrow.any():
+        ratio = upper[narrow] / lower[narrow]
+        constants[narrow] = np.log(np.log1p((upper[narrow] - lower[narrow]) / lower[narrow]))
+        middle = lower.copy()
+        middle[narrow] *= np.sqrt(ratio)
+    point = exact | narrow
+    wide = concluded & ~point
 
-def _log_difference(large: Jet, small: Jet) -> _Pair:
-    r"""Log of exp(large) - exp(small), functions of a first and a second variable.
-
-    .. math::
-        \log(e^a - e^b) = a + \log(1 - e^{-\delta}), \quad \delta = a - b, \quad
-        k = 1 / (e^\delta - 1), \quad dk/d\delta = -k (1 + k)
-    """
-    delta = large.value - small.value
-    k = np.exp(-delta) / -np.expm1(-delta)
-    large_slope = (1.0 + k) * large.first
-    small_slope = k * small.first
-    # The products below pair a factor k with each derivative of the smaller term: its derivatives
-    # may be too large to be squared where k is zero.
-    return _Pair(
-        large.value + log_one_minus_exp(delta),
-        large_slope,
-        -small_slope,
-        (1.0 + k) * large.second - large_slope * (k * large.first),
-        large_slope * small_slope,
-        -k * small.second - small_slope * ((1.0 + k) * small.first),
-    )
-
-
-def _of_one_time(jet: Jet, z: FloatArray, scale: FloatArray) -> RowDerivatives:
-    """Chain rule with dz/d eta = -1/scale and dz/d tau = -z."""
-    return RowDerivatives(
-        jet.value,
-        -jet.first / scale,
-        -z * jet.first,
-        jet.second / scale**2,
-        (z * jet.second + jet.first) / scale,
-        z * (z * jet.second + jet.first),
-    )
-
-
-def _of_two_times(
-    pair: _Pair, z_1: FloatArray, z_2: FloatArray, scale: FloatArray
-) -> RowDerivatives:
-    """Chain rule for a function of two standardised times."""
-    toward_1 = z_1 * pair.first_first + z_2 * pair.first_second + pair.first
-    toward_2 = z_1 * pair.first_second + z_2 * pair.second_second + pair.second
-    both = pair.first_first + 2.0 * pair.first_second + pair.second_second
-    return RowDerivatives(
-        pair.value,
-        -(pair.first + pair.second) / scale,
-        -(z_1 * pair.first + z_2 * pair.second),
-        both / scale**2,
-        (toward_1 + toward_2) / scale,
-        z_1 * toward_1 + z_2 * toward_2,
-    )
+    still_open = lasts if layout.never else survival
+    found = [
+        Factor(density, point, middle, middle),
+        Factor(still_open, lasting & (lower > 0), lower, lower),
+        Factor(cdf, wide & (lower == 0), upper, upper),
+        Factor(between, wide & (lower > 0), lower, upper),
+        Factor(ends_at, ended & (lower == upper), lower, lower),
+        Factor(ends_between, ended & (lower < upper), lower, upper),
+        Factor(still_open, entered & ~by_exit, entry, entry, -1.0),
+        Factor(cdf, ~entered & by_exit & concluded, exit_, exit_, -1.0),
+        Factor(between, entered & by_exit & concluded, entry, exit_, -1.0),
+        Factor(ends_between, by_exit & ended, entry, exit_, -1.0),
+    ]
+    if layout.never:
+        found.append(Factor(concludes, concluded & ~by_exit, lower, lower))
+        found.append(Factor(never, ended & ~by_exit, lower, lower))
+    return [factor for factor in found if factor.rows.any()], constants

@@ -1,5 +1,7 @@
 """Fits with a known answer."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -136,3 +138,84 @@ def test_extreme_units_only_shift_the_intercept(unit: float) -> None:
 def test_names_must_fit() -> None:
     with pytest.raises(DataError, match="1 columns but 2 names"):
         fit_aft(np.ones((3, 1)), durations([1.0, 2.0, 3.0]), "weibull", names=["a", "b"])
+
+
+@pytest.mark.parametrize("n", [60, 300, 1000])
+@pytest.mark.parametrize("error", ["normal", "gumbel", "gamma"])
+def test_generalised_gamma_is_no_worse_than_its_special_cases(n: int, error: str) -> None:
+    rng = np.random.default_rng(n)
+    draws = {
+        "normal": rng.normal(size=n),
+        "gumbel": np.log(rng.exponential(size=n)),
+        "gamma": np.log(rng.gamma(0.5, size=n)),
+    }
+    x = np.column_stack([np.ones(n), rng.normal(size=(n, 2))])
+    time = np.exp(3.0 + x[:, 1:] @ [0.4, -0.2] + 0.7 * draws[error])
+    end = rng.uniform(5.0, 80.0, n)
+    y = durations(np.minimum(time, end), np.where(time <= end, time, np.inf))
+    fit = fit_aft(x, y, "generalised-gamma")
+    assert fit.names[-2:] == (LOG_SCALE, "q")
+    assert np.linalg.norm(fit.gradient) < 1e-6 * n
+    for special in ("lognormal", "weibull"):
+        assert fit.loglik >= fit_aft(x, y, special).loglik
+
+
+@pytest.mark.parametrize(("family", "q"), [("lognormal", 0.0), ("weibull", 1.0)])
+def test_generalised_gamma_held_at_a_special_case(family: str, q: float) -> None:
+    rng = np.random.default_rng(5)
+    time = rng.weibull(1.3, 60) * 20
+    y = durations(np.minimum(time, 25.0), np.where(time < 25.0, time, np.inf))
+    held = fit_aft(
+        np.ones((60, 1)),
+        y,
+        "generalised-gamma",
+        prior_mean=[0, 0, q],
+        prior_precision=[0, 0, 1e16],
+    )
+    plain = fit_aft(np.ones((60, 1)), y, family)
+    np.testing.assert_allclose(held.theta[:2], plain.theta, atol=1e-7)
+    np.testing.assert_allclose(held.standard_errors[:2], plain.standard_errors, rtol=1e-6)
+    assert held.loglik == pytest.approx(plain.loglik, rel=1e-10)
+
+
+def test_a_shape_that_runs_away_is_named() -> None:
+    # The last times pile up before a sharp end: the shape goes to infinity.
+    time = 20 * np.linspace(0.05, 1.0, 40) ** 0.8
+    with pytest.raises(ConvergenceError, match="'q'"):
+        fit_aft(np.ones((40, 1)), durations(time), "generalised-gamma")
+
+
+@pytest.mark.parametrize("family", ["weibull", "lognormal"])
+def test_many_rows_reach_the_same_optimum_as_any_start(family: str) -> None:
+    rng = np.random.default_rng(6)
+    n = 9000
+    x = np.column_stack([np.ones(n), rng.normal(size=(n, 2))])
+    time = np.exp(3.0 + x[:, 1:] @ [0.4, -0.2] + 0.7 * rng.normal(size=n))
+    fit = fit_aft(x, durations(time), family)
+    assert fit.iterations <= 5
+    assert np.linalg.norm(fit.gradient) < 1e-6 * n
+    if family == "lognormal":
+        beta = np.linalg.lstsq(x, np.log(time), rcond=None)[0]
+        np.testing.assert_allclose(fit.coefficients, beta, rtol=1e-9)
+        assert fit.scale == pytest.approx(np.std(np.log(time) - x @ beta), rel=1e-9)
+
+
+def test_parameters_by_name() -> None:
+    fit = fit_aft(np.ones((3, 1)), durations([1.0, 2.0, 5.0]), "weibull", names=["one"])
+    assert fit.parameter("one") == fit.coefficients[0]
+    assert fit.parameter(LOG_SCALE) == fit.log_scale
+    with pytest.raises(DataError, match="no parameter 'q'"):
+        fit.parameter("q")
+
+
+def test_memory_does_not_grow_with_what_is_computed() -> None:
+    rng = np.random.default_rng(7)
+    n = 50_000
+    x = np.column_stack([np.ones(n), rng.normal(size=(n, 5))])
+    y = durations(np.exp(3.0 + 0.5 * rng.normal(size=n)))
+    tracemalloc.start()
+    fit_aft(x, y, "weibull")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # The design's own six columns are 48 bytes a row.
+    assert peak < 500 * n

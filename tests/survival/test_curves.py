@@ -333,3 +333,16 @@ def test_bad_questions_are_refused() -> None:
         SurvivalCurves.pool([curves, curves[0]], [1.0, 1.0])
     with pytest.raises(DataError, match="one weight for each"):
         SurvivalCurves.pool([curves], [1.0, 1.0])
+
+
+def test_many_ages_cost_a_step_curve_no_knots() -> None:
+    rng = np.random.default_rng(0)
+    times = np.arange(0.0, 200.0)
+    survival = np.exp(-np.outer(rng.uniform(0.01, 0.1, 3000), times))
+    curves = SurvivalCurves(times, survival, np.zeros(3000), "step")
+    ages = rng.uniform(0.0, 100.0, 3000)
+    given = curves.given(ages)
+    assert given.survival.shape == (3000, 200)
+    later = rng.uniform(100.0, 300.0, (3000, 4))
+    np.testing.assert_allclose(given.at(later), curves.at(later) / curves.at(ages[:, np.newaxis]))
+    assert (given.at(ages[:, np.newaxis]) == 1.0).all()
