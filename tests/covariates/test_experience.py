@@ -1,4 +1,4 @@
-"""Covariates: values by hand, what is missing, and that nothing on or after the launch counts."""
+"""What the parties had done together before: counts by hand, edges of windows, what is missing."""
 
 from __future__ import annotations
 
@@ -9,50 +9,9 @@ from math import log1p
 
 import pytest
 
-from forecast.archive import Archive, Country, Exercise, Milestone, Negotiation, parse
-from forecast.covariates import COVARIATES, Case, Value, prior_means, values
-
-FRANCE = Case("jpn-fra-raa", ("JPN", "FRA"), "raa", parse("2024-05-02"))
-
-Make = Callable[..., Milestone]
-Talks = Callable[..., Negotiation]
-Records = Callable[..., Archive]
-Land = Callable[..., Country]
-
-
-def value(name: str, case: Case, archive: Archive) -> float | str | None:
-    return COVARIATES[name].function(case, archive).value
-
-
-def test_france_by_hand(archive: Archive) -> None:
-    found = values(FRANCE, archive)
-    # In force by May 2024: information security 2011, equipment 2016, logistics 2019.
-    assert found["prior_pacts"].value == 3.0
-    # Signed by then: Australia's RAA and the United Kingdom's.
-    assert found["template_experience"].value == log1p(2)
-    # Japan keeps the death penalty; France abolished it in 1981.
-    assert found["legal_sticking_point"].value == 1.0
-    assert found["partner_type"].value == "US treaty ally"
-    # 26 named exercises, from La Perouse 2019 to Sama Sama 2023, in 1,827 days.
-    assert found["prior_exercises"].value == pytest.approx(log1p(26 / (1827 / 365.25)))
-    assert list(found) == list(COVARIATES)
-
-
-@pytest.mark.parametrize(
-    ("name", "sign", "mean"),
-    [
-        ("partner_type", "?", 0.0),
-        ("prior_exercises", "-", -0.15),
-        ("prior_pacts", "-", -0.15),
-        ("template_experience", "-", -0.15),
-        ("legal_sticking_point", "+", 0.25),
-    ],
-)
-def test_registered_expectations(name: str, sign: str, mean: float) -> None:
-    assert (COVARIATES[name].sign, COVARIATES[name].prior_mean) == (sign, mean)
-    assert COVARIATES[name].name == name
-    assert COVARIATES[name].function.__doc__
-    assert prior_means([name, "unregistered"]) == {name: mean, "unregistered": 0.0}
+from forecast.archive import Exercise, Meeting, Negotiation, parse
+from forecast.covariates import COVARIATES, Case
+from tests.covariates.conftest import Make, Records, Talks, value
 
 
 class TestPriorExercises:
@@ -122,6 +81,53 @@ class TestPriorExercises:
     def test_missing_without_japan(self, records: Records) -> None:
         case = replace(self.case, parties=("USA", "FRA"))
         assert value("prior_exercises", case, records()) is None
+
+
+class TestPriorMeetings:
+    case = Case("a-b", ("JPN", "FRA"), "raa", parse("2020-01-01"))
+
+    @pytest.fixture
+    def count(
+        self, meeting: Callable[..., Meeting], records: Records
+    ) -> Callable[..., float | str | None]:
+        def of(*days: str, parties: tuple[str, ...] = ("JPN", "FRA"), kind: str = "2+2") -> object:
+            held = tuple(meeting(day, *parties, kind=kind) for day in days)
+            return value("prior_meetings", self.case, records(meetings=held))
+
+        return of  # type: ignore[return-value]
+
+    def test_counts_the_five_years_before(self, count: Callable[..., float]) -> None:
+        years = (date(2020, 1, 1) - date(2015, 1, 1)).days / 365.25
+        inside = ("2015-01-01", "2016-05", "2019-12-31")
+        assert count(*inside) == pytest.approx(log1p(3 / years))
+        assert count("2014-12-31") == 0.0
+        assert count("2014-12") == 0.0
+
+    def test_the_day_of_the_launch_and_after_change_nothing(
+        self, count: Callable[..., float]
+    ) -> None:
+        assert count("2020-01-01", "2020-01-02", "2021") == 0.0
+        # Leaders who met "in December or January" may have met on the day itself.
+        assert count("2019-12/2020-01") == 0.0
+
+    def test_every_kind_counts_if_all_parties_were_there(self, count: Callable[..., float]) -> None:
+        assert count("2019", kind="summit") == count("2019", kind="2+2") > 0.0
+        assert count("2019", parties=("JPN", "FRA", "AUS")) == count("2019")
+        assert count("2019", parties=("JPN", "AUS")) == 0.0
+
+    @pytest.mark.parametrize(
+        ("parties", "launch", "missing"),
+        [
+            (("JPN", "FRA"), "2014-04-01", False),
+            (("JPN", "FRA"), "2014-03-31", True),
+            (("USA", "FRA"), "2020-01-01", True),
+        ],
+    )
+    def test_missing_where_the_list_does_not_reach(
+        self, parties: tuple[str, ...], launch: str, missing: bool, records: Records
+    ) -> None:
+        case = replace(self.case, parties=parties, launch=parse(launch))
+        assert (value("prior_meetings", case, records()) is None) == missing
 
 
 class TestPriorPacts:
@@ -216,107 +222,47 @@ class TestTemplateExperience:
         assert value("template_experience", self.case, records(deal("own", "2015-01-01"))) == 0.0
 
 
-class TestPartnerType:
-    @pytest.fixture
-    def kind(self, country: Land, records: Records) -> Callable[..., float | str | None]:
-        view = records(
-            countries=[
-                country("JPN", g7=1975, us_treaty_ally_since=1951),
-                country("USA", g7=1975, five_eyes=True),
-                country("GBR", g7=1975, us_treaty_ally_since=1949, five_eyes=True),
-                country("NZL", five_eyes=True),
-                country("FRA", g7=1975),
-                country("FIN", us_treaty_ally_since=2023),
-                country("IND"),
-                country("EUN", kind="bloc"),
-            ]
-        )
-
-        def of(*partners: str, launch: str = "2024-05-02") -> float | str | None:
-            case = Case("a-b", ("JPN", *partners), "raa", parse(launch))
-            return value("partner_type", case, view)
-
-        return of
+class TestFirstOfKind:
+    case = Case("own", ("JPN", "FRA"), "raa", parse("2020-01-01"))
 
     @pytest.mark.parametrize(
-        ("partners", "level"),
+        ("when", "traits", "first"),
         [
-            (("GBR",), "US treaty ally"),  # also Five Eyes and G7: the first that fits
-            (("USA",), "US treaty ally"),  # its own ally
-            (("NZL",), "Five Eyes"),
-            (("FRA",), "G7"),
-            (("IND",), "other"),
-            (("USA", "GBR"), "US treaty ally"),
-            (("USA", "NZL"), "Five Eyes"),
-            (("USA", "FRA"), "G7"),
-            (("GBR", "IND"), "other"),  # every partner must fit
-            (("EUN",), None),
-            (("XXX",), None),
-            (("GBR", "EUN"), None),
+            ("2019-12-31", {"parties": ("JPN", "AUS")}, 0.0),
+            ("2020-01-01", {"parties": ("JPN", "AUS")}, 1.0),
+            ("2019-12-31", {"parties": ("GBR", "AUS")}, 1.0),
+            ("2019-12-31", {"parties": ("JPN", "AUS"), "family": "logistics"}, 1.0),
+            ("2019-12-31", {"id": "own"}, 1.0),
         ],
     )
-    def test_precedence(
-        self, partners: tuple[str, ...], level: str | None, kind: Callable[..., str | None]
+    def test_only_an_earlier_signature_of_a_party_in_the_family_ends_it(
+        self,
+        when: str,
+        traits: dict[str, object],
+        first: float,
+        milestone: Make,
+        talks: Talks,
+        records: Records,
     ) -> None:
-        assert kind(*partners) == level
+        view = records(talks(milestone("signed", when), **traits))
+        assert value("first_of_kind", self.case, view) == first
 
-    def test_a_trait_counts_from_the_year_after_it_was_acquired(
-        self, kind: Callable[..., str | None]
+    def test_agrees_with_template_experience(
+        self, milestone: Make, talks: Talks, records: Records
     ) -> None:
-        # In its first year nobody knows whether the launch came before or after.
-        assert kind("FIN", launch="2023-06-01") == "other"
-        assert kind("FIN", launch="2024-01-01") == "US treaty ally"
-
-    def test_the_levels_end_with_the_reference(self) -> None:
-        levels = ("US treaty ally", "Five Eyes", "G7", "other")
-        assert COVARIATES["partner_type"].levels == levels
+        for view in (records(), records(talks(milestone("signed", "2015")))):
+            none_before = value("template_experience", self.case, view) == 0.0
+            assert value("first_of_kind", self.case, view) == float(none_before)
 
 
-class TestLegalStickingPoint:
-    @pytest.fixture
-    def point(self, country: Land, records: Records) -> Callable[..., Value]:
-        view = records(
-            countries=[
-                country("JPN"),
-                country("USA"),
-                country("FRA", death_penalty_abolished_year=1981),
-                country("GBR", death_penalty_abolished_year=1998),
-                country("PHL", death_penalty_abolished_year=2006),
-                country("EUN", kind="bloc"),
-            ]
-        )
-
-        def of(*parties: str, family: str = "raa", launch: str = "2024-05-02") -> Value:
-            case = Case("a-b", parties, family, parse(launch))
-            return COVARIATES["legal_sticking_point"].function(case, view)
-
-        return of
-
-    @pytest.mark.parametrize(
-        ("parties", "expected"),
-        [
-            (("JPN", "FRA"), 1.0),
-            (("JPN", "USA"), 0.0),
-            (("FRA", "GBR"), 0.0),
-            (("JPN", "USA", "FRA"), 1.0),
-            (("JPN", "EUN"), None),
-        ],
-    )
-    def test_only_where_law_differs(
-        self, parties: tuple[str, ...], expected: float | None, point: Callable[..., Value]
-    ) -> None:
-        assert point(*parties).value == expected
-
-    def test_visiting_forces_only(self, point: Callable[..., Value]) -> None:
-        assert point("JPN", "FRA", family="logistics").value == 0.0
-        assert point("JPN", "EUN", family="logistics").value == 0.0
-        assert point("JPN", "FRA", family="visiting_forces").value == 1.0
-
-    def test_the_law_at_the_launch_counts(self, point: Callable[..., Value]) -> None:
-        assert point("JPN", "PHL", launch="2006-12-31").value == 0.0
-        assert point("JPN", "PHL", launch="2007-01-01").value == 1.0
+@pytest.mark.parametrize(
+    ("launch", "decades"), [("2000", 0.0), ("2024-05-02", 2.4), ("1987-06~", -1.3)]
+)
+def test_launch_year_in_decades_after_2000(launch: str, decades: float, records: Records) -> None:
+    case = Case("a-b", ("JPN", "FRA"), "raa", parse(launch))
+    assert value("launch_year", case, records()) == pytest.approx(decades)
 
 
-def test_the_vintage_adds_nothing_to_what_was_known_at_launch(archive: Archive) -> None:
-    then = archive.as_of(date(2024, 5, 2))
-    assert values(FRANCE, then) == values(FRANCE, archive)
+def test_an_imprecise_launch_is_of_the_year_of_its_first_day(records: Records) -> None:
+    case = Case("a-b", ("JPN", "FRA"), "raa", parse("2019-12/2020-03"))
+    assert value("launch_year", case, records()) == pytest.approx(1.9)
