@@ -68,7 +68,7 @@ class CoxModel(DurationModel):
             "constant": list(self.design_.constant),
             "intervals_at_midpoint": self.diagnostics_["interval"],
             "retrospective_as_followed": self.diagnostics_["retrospective"],
-            "poorly_determined": list(fit.poorly_determined),
+            "concerns": fit.diagnostics,
             "iterations": fit.iterations,
         }
 

@@ -13,16 +13,20 @@ from forecast.errors import ConvergenceError, DataError, NotIdentifiedError
 from forecast.inference.newton import minimise
 from forecast.survival.arrays import BoolArray, FloatArray, IntArray
 from forecast.survival.baseline import BaselineHazard
-from forecast.survival.likelihood import GaussianPrior
+from forecast.survival.guard import Concern
 from forecast.survival.partial_likelihood import PartialLikelihood
+from forecast.survival.prior import GaussianPrior
 from forecast.survival.risk_sets import RiskSets
 
 Ties = Literal["efron", "breslow"]
 
+# The square of a covariate must not overflow.
+_LARGEST = 1e100
 # A hazard ratio whose standard error, on its log, is above this was hardly observed.
 _WIDE = 10.0
 # The same for a change by one standard deviation of the covariate.
 _WIDE_STANDARDISED = 3.0
+_EVENTS_PER_COVARIATE = 1.5
 # Information below this share of what there is at 0: at 0, rounding error of a flat direction; at
 # the estimate, standard errors a thousand times as wide, on the way to infinity.
 _UNDETERMINED = 1e-10
@@ -55,9 +59,10 @@ class CoxFit:
         One each a stratum, in the order of `strata`.
     strata : (g,) array
         Labels of the strata, sorted.
-    poorly_determined : tuple of str
-        Covariates whose standard error is above 10, or above 3 for a change by one standard
-        deviation: near separation, so that neither estimate nor Wald interval can be relied on.
+    concerns : tuple of Concern
+        What a reader must know: fewer than 1.5 events for a covariate without a prior, or a
+        standard error above 10, or above 3 for a change of the covariate by one standard deviation
+        (near separation, so that neither estimate nor Wald interval can be relied on).
     """
 
     names: tuple[str, ...]
@@ -71,13 +76,18 @@ class CoxFit:
     ties: Ties
     baselines: tuple[BaselineHazard, ...]
     strata: npt.NDArray[np.generic]
-    poorly_determined: tuple[str, ...]
+    concerns: tuple[Concern, ...]
 
     @property
     def standard_errors(self) -> FloatArray:
         """Standard errors of the coefficients, (p,)."""
         errors: FloatArray = np.sqrt(np.diag(self.covariance))
         return errors
+
+    @property
+    def diagnostics(self) -> list[str]:
+        """The concerns as sentences."""
+        return [concern.sentence for concern in self.concerns]
 
     @property
     def baseline(self) -> BaselineHazard:
@@ -170,7 +180,7 @@ def fit_cox(
     )
     likelihood = PartialLikelihood.build(rows.x, sets, prior)
     found = _maximise(likelihood, labels)
-    wide = _poorly_determined(likelihood, found.covariance)
+    events = int(rows.event.sum())
     return CoxFit(
         names=labels,
         coefficients=found.beta,
@@ -179,11 +189,11 @@ def fit_cox(
         loglik_null=found.loglik_null,
         gradient=found.gradient,
         iterations=found.iterations,
-        events=int(rows.event.sum()),
+        events=events,
         ties=ties,
         baselines=likelihood.baselines(found.beta),
         strata=rows.strata,
-        poorly_determined=tuple(name for name, bad in zip(labels, wide, strict=True) if bad),
+        concerns=_concerns(likelihood, found, labels, events),
     )
 
 
@@ -243,6 +253,8 @@ def _check(
         raise DataError("Times, events, entries, strata and weights must be of one length.")
     if not np.isfinite(x).all():
         raise DataError("The design has a value that is missing or infinite.")
+    if np.abs(x).max(initial=0.0) > _LARGEST:
+        raise DataError(f"The design has a value above {_LARGEST:g}; use another unit.")
     if not all(np.isfinite(part).all() for part in (times, events, entries, weights)):
         raise DataError("Times, events, entries and weights must be finite numbers.")
     bad = (times <= 0) | (times <= entries) | (entries < 0)
@@ -300,7 +312,32 @@ def _flattest(curvature: FloatArray, scale: FloatArray, names: Sequence[str]) ->
     return float(values[0]), names[int(np.argmax(np.abs(vectors[:, 0])))]
 
 
-def _poorly_determined(likelihood: PartialLikelihood, covariance: FloatArray) -> BoolArray:
-    errors = np.sqrt(np.diag(covariance))
-    spread = likelihood.spread()
-    return np.asarray((errors > _WIDE) | (errors * spread > _WIDE_STANDARDISED))
+def _concerns(
+    likelihood: PartialLikelihood, found: _Estimate, names: Sequence[str], events: int
+) -> tuple[Concern, ...]:
+    """Say whether events are few and which covariates are next to separation."""
+    concerns = []
+    free = int((likelihood.prior.precision == 0).sum())
+    if events < _EVENTS_PER_COVARIATE * free:
+        concerns.append(
+            Concern(
+                "few events",
+                None,
+                f"{events} events for {free} covariates without a prior are few: the estimates "
+                "lean to extremes and their standard errors are too small; set priors or drop "
+                "covariates.",
+            )
+        )
+    errors = np.sqrt(np.diag(found.covariance))
+    wide = (errors > _WIDE) | (errors * likelihood.spread() > _WIDE_STANDARDISED)
+    for k in np.flatnonzero(wide).tolist():
+        concerns.append(
+            Concern(
+                "near separation",
+                names[k],
+                f"The data hardly determine {names[k]!r} (estimate {found.beta[k]:.3g}, standard "
+                f"error {errors[k]:.3g}): it nearly separates the cases that had the event; add a "
+                "prior (penalty) on it, drop it, or bring more cases.",
+            )
+        )
+    return tuple(concerns)

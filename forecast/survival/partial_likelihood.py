@@ -9,7 +9,7 @@ import numpy as np
 
 from forecast.survival.arrays import FloatArray
 from forecast.survival.baseline import BaselineHazard
-from forecast.survival.likelihood import GaussianPrior
+from forecast.survival.prior import GaussianPrior
 from forecast.survival.risk_sets import RiskSets
 
 # A covariate that varies by less than this share of its size does not vary.

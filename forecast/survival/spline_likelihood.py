@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from forecast.survival.arrays import DurationArray, FloatArray
 from forecast.survival.durations import CONCLUDED
-from forecast.survival.likelihood import GaussianPrior
+from forecast.survival.prior import GaussianPrior
 from forecast.survival.spline_basis import NaturalSpline
 
 # An interval narrower than this in log time is the density at its middle times its width.

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from forecast.errors import ConvergenceError, DataError, NotIdentifiedError
 from forecast.survival.cox import CoxFit, Ties, fit_cox
-from forecast.survival.likelihood import GaussianPrior
 from forecast.survival.nonparametric import kaplan_meier
 from forecast.survival.partial_likelihood import PartialLikelihood
+from forecast.survival.prior import GaussianPrior
 from forecast.survival.risk_sets import RiskSets
 
 
@@ -164,12 +164,19 @@ def test_separation_names_the_covariate() -> None:
         _separated()
     fit = _separated(prior_precision=1.0)
     assert -2.0 < fit.coefficients[0] < -1.0
-    assert fit.poorly_determined == ()
+    assert fit.concerns == ()
 
 
 def test_next_to_separation_is_flagged() -> None:
     fit = _separated(prior_precision=0.001)
-    assert fit.poorly_determined == ("treaty",)
+    assert [(c.kind, c.parameter) for c in fit.concerns] == [("near separation", "treaty")]
+
+
+def test_few_events_are_said() -> None:
+    sample = _sample(6)
+    first = np.arange(40) == np.argsort(sample["time"])[20]
+    fit = fit_cox(sample["design"], sample["time"], first)
+    assert [c.kind for c in fit.concerns][:1] == ["few events"]
 
 
 def test_a_constant_or_repeated_column_is_named() -> None:
@@ -240,6 +247,7 @@ def test_coverage_of_the_bands() -> None:
         ({"event": [0, 1]}, "one length"),
         ({"design": [[1.0], [np.inf], [2.0]]}, "missing or infinite"),
         ({"design": [1.0, 2.0, 3.0]}, "does not fit"),
+        ({"design": [[1.0], [1e200], [2.0]]}, "another unit"),
         ({"weights": [1.0, -1.0, 1.0]}, "negative"),
         ({"ties": "exact"}, "exact"),
         ({"names": ["a", "b"]}, "1 columns but 2 names"),
