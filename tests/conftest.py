@@ -147,7 +147,7 @@ def election(source: Callable[..., Source]) -> Callable[..., Election]:
 
 @pytest.fixture(scope="session")
 def country() -> Callable[..., Country]:
-    """``country("FRA", g7=1975)``: a state of which nothing else is known."""
+    """``country("FRA", g7=1975)``: a state without other traits."""
 
     def make(iso3: str, **traits: Any) -> Country:
         fields: dict[str, Any] = {
@@ -159,6 +159,7 @@ def country() -> Callable[..., Country]:
             "us_treaty_ally_since": None,
             "five_eyes": False,
             "death_penalty_abolished_year": None,
+            "death_penalty_known": True,
             "legislature_approves": None,
             "latitude": None,
             "longitude": None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from math import isfinite
 from pathlib import Path
 
 from forecast.archive.view import Series
@@ -46,7 +47,7 @@ def _values(file: str, content: bytes, column: str) -> Series:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise DataError(f"{file}::: is not UTF-8 text; save it as CSV UTF-8") from None
+        raise DataError(f"{file}: is not UTF-8 text; save it as CSV UTF-8") from None
     reader = csv.DictReader(text.splitlines())
     for needed in ("iso3", "year", column):
         if needed not in (reader.fieldnames or ()):
@@ -54,7 +55,10 @@ def _values(file: str, content: bytes, column: str) -> Series:
     values = {}
     for row in reader:
         try:
-            values[row["iso3"], int(row["year"])] = float(row[column])
+            value = float(row[column])
+            if not isfinite(value):
+                raise ValueError
+            values[row["iso3"], int(row["year"])] = value
         except (TypeError, ValueError):
             shown = f"{row['year']!r}, {row[column]!r}"
             raise DataError(f"{file}:{reader.line_num}:{column}: {shown} are no numbers") from None

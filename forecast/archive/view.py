@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Literal
 
 from forecast.archive.edtf import DateRange
@@ -144,6 +145,10 @@ class Archive(Mapping[str, Negotiation]):
 
         It names what a forecast rests on: two forecasts with the same digest saw the same facts.
         """
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
         digest = hashlib.sha256()
         for fact in self._facts():
             digest.update(repr(fact).encode())

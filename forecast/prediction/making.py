@@ -78,6 +78,7 @@ class _Fitted:
     seed: int
     members: Mapping[str, DurationModel | str]
     baselines: Mapping[str, DurationModel | str]
+    cases: tuple[Case, ...]
 
 
 def predict(
@@ -226,6 +227,7 @@ def _fit(view: Archive, table: Spells, model: str, seed: int) -> _Fitted:
             seed=seed,
             members={name: _fit_one(name, table) for name in members},
             baselines={name: _fit_one(name, table) for name in BASELINES if name not in members},
+            cases=_cases(table),
         )
 
 
@@ -269,7 +271,7 @@ def _forecast(fitted: _Fitted, spell: Spell) -> Forecast:
         members=tuple(_described(n, c, weight, ages, miss_rate) for n, c in members.items()),
         baselines=tuple(_described(n, c, 0.0, ages, miss_rate) for n, c in baselines.items()),
         targets=_targets(record, fitted.table.clock.terminal_event),
-        cases=_cases(fitted.table, spell.negotiation_id),
+        cases=tuple(case for case in fitted.cases if case.id != spell.negotiation_id),
         excluded=dict(fitted.table.excluded),
         covariates=_covariates(view, record, spell),
         diagnostics=_diagnostics(fitted),
@@ -376,8 +378,7 @@ def _promised(claim: Claim) -> date | None:
     return add_months(claim.said_on.latest, round(claim.high_months))
 
 
-def _cases(table: Spells, target: str) -> tuple[Case, ...]:
-    frame = table.frame.drop(index=target, errors="ignore")
+def _cases(table: Spells) -> tuple[Case, ...]:
     return tuple(
         Case(
             id=str(key),
@@ -396,7 +397,7 @@ def _cases(table: Spells, target: str) -> tuple[Case, ...]:
             start_source=row["start_source"],
             end_source=row["end_source"],
         )
-        for key, row in frame.iterrows()
+        for key, row in table.frame.iterrows()
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,10 +14,14 @@ from forecast.archive import (
     Archive,
     Claim,
     Country,
+    Election,
     Exercise,
+    Leader,
+    Meeting,
     Milestone,
     Mode,
     Negotiation,
+    default_directory,
 )
 from forecast.errors import NothingToForecastError
 
@@ -105,25 +110,52 @@ def test_an_exercise_is_known_when_it_has_ended(
     assert len(whole.as_of(date(2020, 5, 30)).exercises) == 0
 
 
+def test_meetings_elections_and_terms_are_known_from_their_day(
+    meeting: Callable[..., Meeting],
+    election: Callable[..., Election],
+    leader: Callable[..., Leader],
+    records: Records,
+) -> None:
+    whole = records(
+        meetings=(meeting("2020-05", "JPN", "FRA"),),
+        elections=(election("FRA", "2020-05-31"),),
+        leaders=(leader("FRA", "2020-05-31"),),
+    )
+
+    def seen(day: date, mode: Mode) -> list[int]:
+        view = whole.as_of(day, mode)
+        return [len(view.meetings), len(view.elections), len(view.leaders)]
+
+    for mode in ("event", "strict"):
+        assert seen(date(2020, 5, 30), mode) == [0, 0, 0]
+        assert seen(date(2020, 5, 31), mode) == [1, 1, 1]
+
+
 def test_a_trait_acquired_later_is_hidden(
     country: Callable[..., Country], records: Records
 ) -> None:
     traits = {
         "g7": 1975,
+        "nato_since": 1999,
         "us_treaty_ally_since": 2009,
         "death_penalty_abolished_year": 2007,
         "five_eyes": True,
+        "legislature_approves": True,
     }
     whole = records(countries=[country("ALB", **traits)])
 
-    def seen(year: int) -> tuple[int | None, int | None, int | None, bool | None]:
+    def seen(year: int) -> list[int | None]:
         it = whole.as_of(date(year, 12, 31)).countries["ALB"]
-        return it.g7, it.us_treaty_ally_since, it.death_penalty_abolished_year, it.five_eyes
+        assert it.five_eyes
+        assert it.legislature_approves
+        years = (it.g7, it.nato_since, it.death_penalty_abolished_year, it.us_treaty_ally_since)
+        return list(years)
 
-    assert seen(1974) == (None, None, None, True)
-    assert seen(1975) == (1975, None, None, True)
-    assert seen(2008) == (1975, None, 2007, True)
-    assert seen(2009) == (1975, 2009, 2007, True)
+    assert seen(1974) == [None, None, None, None]
+    assert seen(1975) == [1975, None, None, None]
+    assert seen(1999) == [1975, 1999, None, None]
+    assert seen(2008) == [1975, 1999, 2007, None]
+    assert seen(2009) == [1975, 1999, 2007, 2009]
 
 
 def test_a_view_of_a_view_is_made_from_all_records(archive: Archive) -> None:
@@ -148,6 +180,8 @@ def test_nothing_in_a_view_lies_after_its_date(archive: Archive) -> None:
     known = [m.date for n in view.values() for m in n.milestones]
     known += [c.said_on for n in view.values() for c in n.claims if c.said_on]
     known += [e.end for e in view.exercises]
+    known += [m.date for m in view.meetings] + [e.date for e in view.elections]
+    known += [term.start for term in view.leaders]
     assert known
     assert max(when.latest for when in known) <= day
     strict = [m for n in archive.as_of(day, "strict").values() for m in n.milestones]
@@ -194,8 +228,11 @@ def test_an_unknown_id_suggests_the_nearest(archive: Archive) -> None:
 
 
 def test_an_archive_is_a_mapping_of_its_negotiations(archive: Archive) -> None:
-    assert len(archive) == len(list(archive)) == 61
+    with (default_directory() / "negotiations.csv").open(encoding="utf-8", newline="") as file:
+        ids = [row["id"] for row in csv.DictReader(file)]
+    assert list(archive) == ids
+    assert len(archive) == len(set(ids))
     assert "jpn-fra-raa" in archive
     assert "zzz" not in archive
     assert archive["jpn-fra-raa"].parties == ("JPN", "FRA")
-    assert repr(archive) == "<Archive: 61 negotiations as of 2026-06-30 (event)>"
+    assert repr(archive) == f"<Archive: {len(ids)} negotiations as of 2026-06-30 (event)>"
