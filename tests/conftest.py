@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from forecast.archive import (
     Archive,
@@ -20,6 +21,11 @@ from forecast.archive import (
     load_archive,
     parse,
 )
+
+
+# The same examples on every run, and no clock: a slow machine is no fault of the code.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

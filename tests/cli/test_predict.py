@@ -153,6 +153,9 @@ def test_open_as_json_holds_whole_forecasts(answer: Run, made: Forecast) -> None
 
 
 def test_nothing_open_is_said(answer: Run) -> None:
-    assert answer("predict", "--open", "--as-of", "1990-01-01").out == "No negotiation is open.\n"
-    header = answer("predict", "--open", "--as-of", "1990-01-01", "--csv").out
+    # Before the earliest negotiation of the records.
+    early = ("predict", "--open", "--as-of", "1900-01-01")
+    assert answer(*early) == (0, "No negotiation is open.\n", "")
+    header = answer(*early, "--csv").out
     assert header.startswith("negotiation,title,clock,")
+    assert header.count("\n") == 1

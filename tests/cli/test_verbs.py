@@ -24,6 +24,8 @@ SHOWN = [
     ("data", "list"),
     ("data", "list", "--open"),
     ("data", "check"),
+    ("data", "covariates", CASE),
+    ("data", "covariates", "jpn-aus-raa"),
     ("--help",),
     ("--version",),
     ("predict", "--help"),
@@ -34,6 +36,9 @@ SHOWN = [
     ("data", "list", "--help"),
     ("data", "show", "--help"),
     ("data", "check", "--help"),
+    ("data", "new", "--help"),
+    ("data", "covariates", "--help"),
+    ("data", "card", "--help"),
 ]
 
 
@@ -114,7 +119,12 @@ def test_compare_prints_what_changed_and_why(run: Run, then_and_now: tuple[Path,
     assert ["last", "seen", "open", "2024-05-02", now["open_at"]] in lines
     assert "Past cases that came in (" in out
     assert "Past cases known differently (" in out
-    assert "Philippines Reciprocal Access Agreement: end ? -> 2024-07-08; status" in out
+    flat = " ".join(out.split())
+    # Signed in Berlin on 13 September 2024, open as of 2 May.
+    agreement = "Germany-Lithuania Agreement on Cooperation in the Field of Defence"
+    assert (
+        f"{agreement} (brigade stationing): end ? -> 2024-09-13; status open -> concluded" in flat
+    )
     assert "Models, by 2027-12-31, those that changed most first" in out
     assert "Ambassador Setton (France): by 2024-12-31" in out
 
@@ -184,8 +194,11 @@ def test_text_of_the_data_comes_out_as_it_stands(run: Run, tables: Path) -> None
     path.write_text(text.replace(shipped, strange), encoding="utf-8")
     for arguments in (("data", "show", CASE), ("data", "list"), ("predict", CASE)):
         assert strange in run(*arguments, "--data", str(tables)).out
-    flat = " ".join(run("predict", "--open", "--data", str(tables)).out.split())
-    assert "[red]Japan[/red] [/]" in flat
+    # The column of titles wraps.
+    rows = run("predict", "--open", "--data", str(tables)).out.splitlines()
+    wrapped = " ".join(row[:22].strip() for row in rows)
+    assert f" {strange} jpn-fra-raa " in wrapped
+    assert strange in run("predict", "--open", "--csv", "--data", str(tables)).out
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from math import inf
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from forecast.archive import DAYS_PER_MONTH, Archive
+from forecast.archive import DAYS_PER_MONTH, Archive, Milestone, Negotiation
 from forecast.covariates import COVARIATES
 from forecast.errors import UsageError
 from forecast.timing import CLOCKS, CONCLUDED, Spells, parse_clock, spells
@@ -129,17 +133,85 @@ def test_columns_of_x(signed: Spells) -> None:
 def test_the_excluded_say_why(signed: Spells, archive: Archive) -> None:
     assert "jpn-ita-raa" in signed.excluded.index
     for key, reason in signed.excluded.items():
-        assert reason == f"{key} was never launched, as far as is documented"
-    assert set(signed.excluded.index) | set(signed.by_id) == set(archive)
+        # A spell is missing for want of a documented launch, or because its accounts contradict it.
+        assert reason == f"{key} was never launched, as far as is documented" or (
+            reason.startswith(f"{key} ends (") and "before it begins" in reason
+        )
+    defence = {key for key, record in archive.items() if record.domain == "defence"}
+    assert set(signed.excluded.index) | set(signed.by_id) == defence
     assert not set(signed.excluded.index) & set(signed.by_id)
+
+
+def test_no_launch_is_documented_of_the_excluded(archive: Archive) -> None:
+    for key in spells(archive, domain=None).excluded.index:
+        assert not archive[key].accounts("launch_agreed"), key
+        assert not archive[key].accounts("talks_began"), key
+
+
+def test_an_end_before_the_start_is_a_reason_and_no_spell(
+    archive: Archive, milestone: Callable[..., Milestone], talks: Callable[..., Negotiation]
+) -> None:
+    # One account dates the launch after the other dates the signature: nothing can be timed.
+    record = talks(
+        milestone("launch_agreed", "2020-05"), milestone("signed", "2020-04-30"), id="a-b"
+    )
+    table = spells(replace(archive, negotiations={"a-b": record}))
+    assert len(table) == 0
+    assert table.excluded["a-b"] == (
+        "a-b ends (2020-04-30) before it begins (2020-05) on launch:signed"
+    )
 
 
 def test_families_and_domain_filter(archive: Archive) -> None:
     raas = spells(archive, families=["raa"])
     assert set(raas.by_id) == {"jpn-aus-raa", "jpn-gbr-raa", "jpn-phl-raa", "jpn-fra-raa"}
     assert set(raas.X["family"]) == {"raa"}
-    assert len(spells(archive, domain="trade")) == 0
-    assert len(spells(archive, domain=None)) == len(spells(archive))
+    assert set(raas.excluded.index) == {
+        key for key, record in archive.items() if record.family == "raa" and key not in raas.by_id
+    }
+    trade, defence = spells(archive, domain="trade"), spells(archive)
+    assert set(trade.X["family"]) == {"trade", "wto_accession"}
+    assert not set(trade.by_id) & set(defence.by_id)
+    assert set(spells(archive, domain=None).by_id) == set(trade.by_id) | set(defence.by_id)
+    assert len(spells(archive, families=["trade"])) == 0
+    assert set(spells(archive, families=["trade"], domain=None).X["family"]) == {"trade"}
+
+
+def test_weights_are_shared_by_near_copies_and_none_for_what_was_sought_as_a_failure(
+    archive: Archive,
+) -> None:
+    table = spells(archive, domain=None)
+    weights = pd.Series(table.weights, index=table.X.index)
+    sought = table.frame["searched_for"] == "failure"
+    assert sought.sum() >= 100
+    assert (weights[sought] == 0).all()
+    assert (weights[~sought] > 0).all()
+    assert weights["jpn-fra-raa"] == 1.0
+    clusters = {key: archive[key].cluster for key in table.by_id}
+    sizes = Counter(cluster for cluster in clusters.values() if cluster)
+    assert max(sizes.values()) > 1
+    for key in weights[~sought].index:
+        assert weights[key] == pytest.approx(1 / sizes.get(clusters[key], 1))
+
+
+def test_weights_count_only_the_copies_that_are_spells(
+    archive: Archive, milestone: Callable[..., Milestone], talks: Callable[..., Negotiation]
+) -> None:
+    launch = milestone("launch_agreed", "2020-01-01")
+    rows = [
+        talks(launch, id="one", cluster="text"),
+        talks(launch, id="two", cluster="text"),
+        talks(id="never-launched", cluster="text"),
+        talks(launch, id="sought", searched_for="failure"),
+        talks(launch, id="alone"),
+    ]
+    table = spells(replace(archive, negotiations={row.id: row for row in rows}))
+    assert dict(zip(table.by_id, table.weights, strict=True)) == {
+        "one": 0.5,
+        "two": 0.5,
+        "sought": 0.0,
+        "alone": 1.0,
+    }
 
 
 def test_an_empty_table_still_has_its_columns(archive: Archive) -> None:
