@@ -13,7 +13,8 @@ from forecast.errors import UsageError
 
 NEW_EXAMPLES = """\b
 Examples
-  forecast data new deu-jpn-raa --parties DEU,JPN --instrument RAA --launch 2026-06
+  forecast data new deu-jpn-raa \\
+      --parties DEU,JPN --instrument RAA --launch 2026-06
   forecast predict deu-jpn-raa.toml
 """
 
