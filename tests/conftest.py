@@ -22,7 +22,6 @@ from forecast.archive import (
     parse,
 )
 
-
 # The same examples on every run, and no clock: a slow machine is no fault of the code.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,8 @@ FAMILIES = {
     "WTO_ACCESSION": "wto_accession",
 }
 
+_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
 _DATED = {"launch": "launch_agreed", "talks_began": "talks_began", "open_at": "status_ongoing"}
 _KNOWN = {"id", "title", "parties", "instrument", *_DATED}
 
@@ -62,9 +66,9 @@ def case_template(id: str, parties: Sequence[str], instrument: str, launch: str)
     """
     if instrument not in FAMILIES:
         raise UsageError(f"{instrument!r} is not an instrument; one of {', '.join(FAMILIES)}")
-    if len(parties) < 2 or not all(party.isalpha() and party.isupper() for party in parties):
+    if len(set(parties)) < 2 or not all(party.isalpha() and party.isupper() for party in parties):
         raise UsageError("parties are at least two codes in capitals, such as DEU,JPN")
-    if not id.replace("-", "").isalnum():
+    if not _ID.fullmatch(id):
         raise UsageError(f"{id!r} is not an id such as deu-jpn-raa")
     try:
         parse(launch)
@@ -99,15 +103,19 @@ def read_case(path: Path) -> Negotiation:
             f"{path}: {unknown[0]!r} is not a key of a case; one of {', '.join(sorted(_KNOWN))}"
         )
     id_, instrument = _text(path, data, "id"), _text(path, data, "instrument")
+    if not _ID.fullmatch(id_):
+        raise DataError(f"{path}: {id_!r} is not an id such as deu-jpn-raa")
     if instrument not in FAMILIES:
         raise DataError(f"{path}: instrument {instrument!r} is not one of {', '.join(FAMILIES)}")
     parties = data.get("parties")
     if (
         not isinstance(parties, list)
-        or len(parties) < 2
         or not all(isinstance(p, str) for p in parties)
+        or len(set(parties)) < max(2, len(parties))
     ):
-        raise DataError(f'{path}: parties must be a list of codes such as ["DEU", "JPN"]')
+        raise DataError(
+            f'{path}: parties must be a list of codes such as ["DEU", "JPN"], each once'
+        )
     source = Source("your-file", path.name, "your file", None, "press")
     milestones = tuple(
         Milestone(id_, event, _date(path, data, key), source, "high", False, "negotiation", "")
@@ -118,6 +126,9 @@ def read_case(path: Path) -> Negotiation:
         raise DataError(
             f"{path}: a case needs the date of its launch or of its first talks (talks_began)"
         )
+    begun, *later = milestones
+    if any(milestone.date.latest < begun.date.earliest for milestone in later):
+        raise DataError(f"{path}: the dates are not in order: launch, talks_began, open_at")
     return Negotiation(
         id=id_,
         title=str(data.get("title", id_)),
@@ -171,6 +182,9 @@ def _text(path: Path, data: dict[str, Any], key: str) -> str:
 
 def _date(path: Path, data: dict[str, Any], key: str) -> DateRange:
     try:
-        return parse(str(data[key]))
+        found = parse(str(data[key]))
     except ValueError as error:
         raise DataError(f"{path}: {key}: {error}") from None
+    if found.earliest == date.min or found.latest == date.max:
+        raise DataError(f"{path}: {key}: {found} has no beginning or no end")
+    return found

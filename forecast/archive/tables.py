@@ -129,7 +129,8 @@ def _laid_over(under: Table, upper: Table | None, schema: Row) -> Table:
     keys = _names(schema.get("primaryKey", ()))
     replaced = {tuple(row[name] for name in keys) for row in rows} if keys else set()
     kept = tuple(row for row in under.rows if tuple(row[name] for name in keys) not in replaced)
-    return Table(under.file, kept + rows, (None,) * len(kept) + lines)
+    complete = under.complete and (upper is None or upper.complete)
+    return Table(under.file, kept + rows, (None,) * len(kept) + lines, complete)
 
 
 def _read_table(directory: Path, resource: Row, problems: list[Problem]) -> Table:
@@ -306,7 +307,8 @@ def _duplicates(table: Table, keys: list[str]) -> Iterable[Problem]:
         key = tuple(row[name] for name in keys)
         if key in seen:
             shown = ", ".join(str(part) for part in key)
-            message = f"{_shown(shown)} stands already in row {seen[key]}"
+            first = "the shipped data" if seen[key] is None else f"row {seen[key]}"
+            message = f"{_shown(shown)} stands already in {first}"
             yield Problem(table.file, line, keys[0], message)
         else:
             seen[key] = line

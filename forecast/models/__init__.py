@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from forecast.errors import UsageError
-from forecast.models.aft import AFTModel
+from forecast.models.aft import AFTModel, ParametricModel
 from forecast.models.base import DurationModel
 from forecast.models.baselines import ConstantHazard, Lindy
 from forecast.models.cox import CoxModel
@@ -94,6 +94,20 @@ _ENTRIES = (
         Lindy,
     ),
     ModelEntry(
+        "loglogistic-aft",
+        "Log-logistic AFT",
+        "other",
+        "Log-logistic durations, covariates under the registered priors, all censoring.",
+        lambda: AFTModel("loglogistic"),
+    ),
+    ModelEntry(
+        "lognormal-never",
+        "Log-normal AFT, never share",
+        "other",
+        "The log-normal regression beside a share of talks that never conclude.",
+        lambda: AFTModel("lognormal", never=()),
+    ),
+    ModelEntry(
         "turnbull",
         "Turnbull, all",
         "other",
@@ -156,6 +170,7 @@ __all__ = [
     "Lindy",
     "LogDurationRegression",
     "ModelEntry",
+    "ParametricModel",
     "SplineModel",
     "Turnbull",
     "check_model",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import MINYEAR, date
 from math import inf
 
 from forecast.archive import (
@@ -140,7 +140,9 @@ def _start(negotiation: Negotiation, clock: Clock) -> tuple[DateRange, tuple[Mil
     talks = negotiation.accounts("talks_began")
     if event == "launch_agreed" and talks:
         began = settled_range(talks)
-        earliest = add_months(began.earliest, -TALKS_AFTER_LAUNCH_MONTHS)
+        earliest = began.earliest
+        if earliest.year > MINYEAR:
+            earliest = add_months(earliest, -TALKS_AFTER_LAUNCH_MONTHS)
         span = DateRange(earliest, began.latest, f"{earliest}/{began.latest}")
         return span, _settling_first(talks)
     missing = "signed" if clock.origin == "signed" else "launched"
