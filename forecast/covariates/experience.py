@@ -129,9 +129,9 @@ def _per_year(case: Case, days: list[date], what: str) -> Value:
     """Log of 1 + the rate of listed events in the covered part of five years before the launch."""
     if JAPAN not in case.parties:
         return Value(None, f"the list of {what} covers Japan's only")
-    start = max(add_months(case.day, -_WINDOW_MONTHS), LISTED_SINCE)
-    if start > add_months(case.day, -_LEAST_COVERED_MONTHS):
+    if case.day < add_months(LISTED_SINCE, _LEAST_COVERED_MONTHS):
         return Value(None, f"the list covers less than two years before {case.day}")
+    start = max(add_months(case.day, -_WINDOW_MONTHS), LISTED_SINCE)
     years = (case.day - start).days / DAYS_PER_MONTH / 12
     count = sum(start <= day < case.day for day in days)
     return Value(log1p(count / years), f"{count} {what} in {years:.1f} years")

@@ -1,0 +1,147 @@
+"""A case of one's own from the shell, in a minute: new, covariates, predict."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.test_verbs import assert_readable
+
+NEW = ("data", "new", "deu-jpn-raa", "--parties", "DEU,JPN", "--instrument", "RAA")
+LAUNCHED = (*NEW, "--launch", "2026-05-15")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def overlay(directory: Path) -> Path:
+    """The same negotiation as :data:`LAUNCHED` writes, as rows of tables."""
+    directory.mkdir()
+    rows = {
+        "negotiations.csv": "id,title,parties,instrument,family,domain,cluster,searched_to,"
+        "searched_for,resolution,notes\n"
+        "deu-jpn-raa,DEU-JPN RAA,DEU;JPN,RAA,raa,defence,,,,,\n",
+        "milestones.csv": "negotiation_id,event,date,source_id,confidence,planned,stage,note\n"
+        "deu-jpn-raa,launch_agreed,2026-05-15,mine,high,0,negotiation,\n",
+        "sources.csv": "id,url,publisher,published,kind\nmine,https://example.org,Mine,,press\n",
+    }
+    for name, text in rows.items():
+        (directory / name).write_text(text, encoding="utf-8")
+    return directory
+
+
+def test_new_then_predict(run: Run, here: Path) -> None:
+    code, out, err = run(*LAUNCHED)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == ["deu-jpn-raa.toml", "Next: forecast predict deu-jpn-raa.toml"]
+    code, out, err = run("predict", "deu-jpn-raa.toml")
+    assert (code, err) == (0, "")
+    assert_readable(out)
+    assert out.startswith("DEU-JPN RAA (deu-jpn-raa)\n")
+    assert "Launched        15 May 2026 (deu-jpn-raa.toml)" in out
+    assert [path.name for path in here.iterdir()] == ["deu-jpn-raa.toml"]
+
+
+def test_a_file_that_exists_is_not_overwritten(run: Run, here: Path) -> None:
+    mine = here / "deu-jpn-raa.toml"
+    mine.write_text("mine")
+    assert run(*LAUNCHED) == (
+        2,
+        "",
+        "error: deu-jpn-raa.toml exists already; name another file with --out\n",
+    )
+    assert mine.read_text() == "mine"
+    assert run(*LAUNCHED, "--out", "other.toml").code == 0
+    assert 'id = "deu-jpn-raa"' in (here / "other.toml").read_text()
+    code, out, err = run(*LAUNCHED, "--out", "nowhere/other.toml")
+    assert (code, out) == (2, "")
+    assert err == "error: nowhere/other.toml cannot be written: No such file or directory\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((*NEW, "--launch", "May-24"), "launch: 'May-24' is not an EDTF date"),
+        ((*NEW[:3], "--parties", "DEU", *NEW[5:], "--launch", "2026"), "parties are at least two"),
+        ((*NEW[:6], "PACT", "--launch", "2026"), "'PACT' is not an instrument; one of RAA"),
+    ],
+)
+def test_new_refuses_nonsense_and_writes_nothing(
+    run: Run, here: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    code, out, err = run(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"error: {said}")
+    assert err.count("\n") == 1
+    assert list(here.iterdir()) == []
+
+
+def test_a_file_forecasts_as_the_same_rows_in_a_table(run: Run, here: Path) -> None:
+    run(*LAUNCHED)
+    own = json.loads(run("predict", "deu-jpn-raa.toml", "--json").out)
+    code, out, err = run("predict", "deu-jpn-raa", "--data", str(overlay(here / "rows")), "--json")
+    assert (code, err) == (0, "")
+    rows = json.loads(out)
+    # Only the page on which the launch rests, and with it the digest, differ.
+    differing = {key for key in own if own[key] != rows[key]}
+    assert differing == {"digest", "start_source", "open_at_source"}
+    assert own["covariates"] == rows["covariates"]
+    assert own["quantiles"] == rows["quantiles"]
+
+
+@pytest.mark.parametrize("negotiation", ["deu-jpn-raa.toml", "jpn-fra-raa"])
+def test_covariates_tell_what_each_rests_on(run: Run, here: Path, negotiation: str) -> None:
+    run(*LAUNCHED)
+    code, out, err = run("data", "covariates", negotiation)
+    assert (code, err) == (0, "")
+    assert_readable(out)
+    flat = " ".join(out.split())
+    assert "legal_sticking_point * 1 +" in flat
+    assert "joint_democracy unknown - polyarchy.csv is not given" in flat
+    assert "election_within_6_months 1 ? JPN 2026-02-08" in flat
+
+
+def test_covariates_of_a_directory_with_public_series(run: Run, here: Path) -> None:
+    (here / "series").mkdir()
+    values = "iso3,year,v2x_polyarchy\nJPN,2022,0.5\nFRA,2022,0.25\n"
+    (here / "series" / "polyarchy.csv").write_text(values)
+    flat = " ".join(run("data", "covariates", "jpn-fra-raa", "--data", "series").out.split())
+    assert "joint_democracy 0.25 - JPN 0.50, FRA 0.25" in flat
+    assert "policy_distance unknown" in flat
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "said"),
+    [
+        ("2026-05-15", "soon", 3, "deu-jpn-raa.toml: launch: 'soon' is not an EDTF date"),
+        ('"JPN"', '"XXX"', 3, "deu-jpn-raa: 'XXX' is not a party in countries.csv"),
+        ("deu-jpn-raa", "jpn-fra-raa", 3, "jpn-fra-raa is already a negotiation of the data set"),
+        ('title = "', "title = ", 3, "deu-jpn-raa.toml is not a TOML file"),
+    ],
+)
+def test_a_faulty_file_is_one_sentence(
+    run: Run, here: Path, old: str, new: str, code: int, said: str
+) -> None:
+    run(*LAUNCHED)
+    file = here / "deu-jpn-raa.toml"
+    file.write_text(file.read_text().replace(old, new, 1))
+    for verb in (("predict",), ("report",), ("data", "covariates")):
+        ended = run(*verb, file.name)
+        assert (ended.code, ended.out) == (code, "")
+        assert ended.err.startswith(f"error: {said}")
+        assert ended.err.count("\n") == 1
+    assert [path.name for path in here.iterdir()] == [file.name]
+
+
+def test_a_file_that_is_not_there(run: Run, here: Path) -> None:
+    assert run("predict", "nowhere.toml") == (
+        2,
+        "",
+        "error: nowhere.toml cannot be read: No such file or directory\n",
+    )
