@@ -76,7 +76,7 @@ def predict(
         raise UsageError("name a negotiation, or ask for all open ones with --open")
     elif as_csv:
         raise UsageError("--csv needs --open; one forecast is written with --json")
-    from forecast.archive import load_archive
+    from forecast.archive import load_archive, with_own_case
 
     archive = load_archive(data)
     asked: dict[str, Any] = {
@@ -85,15 +85,15 @@ def predict(
         "model": model,
         "accounts": accounts,
         "seed": seed,
-        "archive": archive,
     }
     if negotiation is None:
-        _predict_open(asked, as_json, as_csv)
+        _predict_open(asked | {"archive": archive}, as_json, as_csv)
         return
+    archive, id_ = with_own_case(archive, negotiation)
     with working(WORKING):
         from forecast.prediction import predict as make
 
-        forecast = make(negotiation, open_at=open_at, **asked)
+        forecast = make(id_, open_at=open_at, archive=archive, **asked)
     if as_json:
         sys.stdout.write(forecast.to_json())
         return
@@ -175,10 +175,10 @@ def report(
 
     The same data, seed and arguments give the same files. Prints the answer and the paths.
     """
-    from forecast.archive import load_archive
+    from forecast.archive import load_archive, with_own_case
 
-    archive = load_archive(data)
-    directory = Path("reports", archive[negotiation].id) if out is None else out
+    archive, id_ = with_own_case(load_archive(data), negotiation)
+    directory = Path("reports", archive[id_].id) if out is None else out
     _check_writable(directory)
     arguments: dict[str, Any] = {
         "negotiation": negotiation,
@@ -193,14 +193,16 @@ def report(
         from forecast.prediction import predict as make
         from forecast.reporting import write_report
 
-        forecast = make(**arguments, archive=archive)
-        run = {
+        forecast = make(**arguments | {"negotiation": id_}, archive=archive)
+        run: dict[str, Any] = {
             "version": forecast.version,
             "digest": forecast.digest,
             "vintage": forecast.vintage.isoformat(),
             "seed": seed,
             "arguments": arguments,
         }
+        if archive.digests:
+            run["public_series"] = dict(archive.digests)
         paths = write_report(forecast, directory, run=run)
     paragraph(forecast.sentence(), indent=0)
     for path in paths:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -77,12 +78,14 @@ def test_a_replaced_claim_may_leave_its_shipped_source_over(
 ) -> None:
     # Of a source that only this claim cites; the user cannot take it out of the shipped table.
     header, *rows = tables.rows("claims.csv")
-    cited = [
-        row[tables.rows(file)[0].index("source_id")]
-        for file in ("claims.csv", "milestones.csv", "exercises.csv", "meetings.csv")
-        for row in tables.rows(file)[1:]
-    ]
-    lone = next(row for row in rows if cited.count(row[-1]) == 1 and "," not in "".join(row))
+    cited = Counter(
+        cell
+        for path in tables.directory.glob("*.csv")
+        if path.name != "sources.csv"
+        for row in tables.rows(path.name)
+        for cell in row
+    )
+    lone = next(row for row in rows if cited[row[-1]] == 1 and "," not in "".join(row))
     overlay.write("claims", ",".join(header), ",".join([*lone[:-1], "my-page"]))
     assert overlay.faults() == []
     claims = [c for n in overlay.load().values() for c in n.claims if c.id == lone[0]]

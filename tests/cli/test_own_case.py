@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -114,6 +115,22 @@ def test_covariates_of_a_directory_with_public_series(run: Run, here: Path) -> N
     flat = " ".join(run("data", "covariates", "jpn-fra-raa", "--data", "series").out.split())
     assert "joint_democracy 0.25 - JPN 0.50, FRA 0.25" in flat
     assert "policy_distance unknown" in flat
+
+
+def test_a_report_of_an_own_case_names_the_series_it_rests_on(run: Run, here: Path) -> None:
+    run(*LAUNCHED)
+    (here / "series").mkdir()
+    values = b"iso3,year,v2x_polyarchy\nDEU,2024,0.5\nJPN,2024,0.25\n"
+    (here / "series" / "polyarchy.csv").write_bytes(values)
+    code, out, err = run("report", "deu-jpn-raa.toml", "--data", "series")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1:] == [
+        f"reports/deu-jpn-raa/{name}"
+        for name in ("report.pdf", "card.png", "forecast.json", "run.json")
+    ]
+    written = json.loads((here / "reports/deu-jpn-raa/run.json").read_text(encoding="utf-8"))
+    assert written["public_series"] == {"polyarchy.csv": hashlib.sha256(values).hexdigest()}
+    assert written["arguments"]["negotiation"] == "deu-jpn-raa.toml"
 
 
 @pytest.mark.parametrize(
