@@ -20,6 +20,8 @@ from forecast.errors import DataError
 
 SCHEMA_FILE = "datapackage.json"
 
+_LONGEST_CELL = 100_000
+
 Row = Mapping[str, Any]
 
 
@@ -183,6 +185,8 @@ def _records(file: str, text: str, problems: list[Problem]) -> list[tuple[int, l
     reader = csv.reader(io.StringIO(text), strict=True)
     records: list[tuple[int, list[str]]] = []
     line = 1
+    # A cell that is too long is refused with its column, which the reader would not name.
+    limit = csv.field_size_limit(max(len(text), _LONGEST_CELL))
     try:
         for record in reader:
             if record:
@@ -190,6 +194,8 @@ def _records(file: str, text: str, problems: list[Problem]) -> list[tuple[int, l
             line = reader.line_num + 1
     except csv.Error as error:
         problems.append(Problem(file, line, "", f"is not well-formed CSV from here on: {error}"))
+    finally:
+        csv.field_size_limit(limit)
     return records
 
 
@@ -212,6 +218,8 @@ def _convert(cell: str, field: Row) -> tuple[Any, str]:
     """Cell in the field's type, and what is wrong with it (empty if nothing)."""
     constraints = field.get("constraints", {})
     separator = field.get("separator")
+    if len(cell) > _LONGEST_CELL:
+        return None, f"has {len(cell):,} characters; at most {_LONGEST_CELL:,} are read"
     if cell == "":
         blank = () if separator else "" if _is_text(field) else None
         return blank, "a value is required" if constraints.get("required") else ""
