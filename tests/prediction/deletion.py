@@ -14,6 +14,16 @@ from pathlib import Path
 
 Row = dict[str, str]
 
+# Table and the column that dates its rows.
+_DATED = {
+    "milestones": "date",
+    "claims": "said_on",
+    "exercises": "end",
+    "meetings": "date",
+    "elections": "date",
+    "leaders": "start",
+}
+
 _YEARS = ("g7", "nato_since", "us_treaty_ally_since", "death_penalty_abolished_year")
 
 
@@ -38,22 +48,32 @@ def last_day(text: str) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
-def delete_later(source: Path, target: Path, day: date) -> None:
-    """Copy a data directory to ``target`` without the facts dated after ``day``."""
-    shutil.copytree(source, target)
+def delete_later(source: Path, target: Path, day: date, strict: bool = False) -> None:
+    """Copy a data directory to ``target`` without the facts dated after ``day``.
 
-    def known(text: str) -> bool:
-        return text != "" and last_day(text) <= day
+    Strictly, also without those whose page was published later or nobody knows when, and without the
+    negotiations of which no page had been published.
+    """
+    shutil.copytree(source, target)
+    published = {row["id"]: row["published"] for row in read(target / "sources.csv")}
+    kept = _first_published_by(target, published, day) if strict else None
+
+    def known(row: Row, column: str) -> bool:
+        if row[column] == "" or last_day(row[column]) > day:
+            return False
+        if kept is None:
+            return True
+        page = published[row["source_id"]]
+        in_time = page != "" and last_day(page) <= day
+        return in_time and row.get("negotiation_id", "") in kept | {""}
 
     def forget_years(row: Row) -> Row:
         return row | {k: "" for k in _YEARS if k in row and row[k] and int(row[k]) > day.year}
 
-    _rewrite(target / "milestones.csv", lambda row: known(row["date"]))
-    _rewrite(target / "claims.csv", lambda row: known(row["said_on"]))
-    _rewrite(target / "exercises.csv", lambda row: known(row["end"]))
-    for name, column in (("meetings", "date"), ("elections", "date"), ("leaders", "start")):
-        if (target / f"{name}.csv").exists():
-            _rewrite(target / f"{name}.csv", lambda row, c=column: known(row[c]))  # type: ignore[misc]
+    for name, column in _DATED.items():
+        _rewrite(target / f"{name}.csv", lambda row, c=column: known(row, c))  # type: ignore[misc]
+    if kept is not None:
+        _rewrite(target / "negotiations.csv", lambda row: row["id"] in kept)
     claims = {row["id"] for row in read(target / "claims.csv")}
     _rewrite(target / "account_sets.csv", lambda row: row["claim_id"] in claims)
     _rewrite(target / "countries.csv", lambda row: True, forget_years)
@@ -64,6 +84,16 @@ def delete_later(source: Path, target: Path, day: date) -> None:
         if "source_id" in row
     }
     _rewrite(target / "sources.csv", lambda row: row["id"] in cited)
+
+
+def _first_published_by(target: Path, published: dict[str, str], day: date) -> set[str]:
+    """Negotiations of which some page had been published by a day."""
+    return {
+        row["negotiation_id"]
+        for name in ("milestones", "claims")
+        for row in read(target / f"{name}.csv")
+        if published[row["source_id"]] != "" and last_day(published[row["source_id"]]) <= day
+    }
 
 
 def read(path: Path) -> list[Row]:
