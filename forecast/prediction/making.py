@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from forecast.archive import Archive, Claim, Milestone, Negotiation, add_months, load_archive
 from forecast.covariates import Case as CovariateCase
-from forecast.covariates import values
+from forecast.covariates import default_covariates, values
 from forecast.errors import (
     ConvergenceError,
     ForecastError,
@@ -403,8 +403,10 @@ def _cases(table: Spells) -> tuple[Case, ...]:
 
 def _covariates(view: Archive, record: Negotiation, spell: Spell) -> dict[str, str]:
     case = CovariateCase(record.id, record.parties, record.family, spell.start)
+    known = values(case, view)
     shown = {}
-    for name, item in values(case, view).items():
+    for name in default_covariates(known):
+        item = known[name]
         value = f"{item.value:.3g}" if isinstance(item.value, float) else item.value or "unknown"
         shown[name] = f"{value} ({item.rests_on})"
     return shown

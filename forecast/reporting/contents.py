@@ -35,6 +35,8 @@ _RUNNING_TITLE = 90
 
 _WIDE = 30
 
+_MOST_IDS = 30
+
 Contents = dict[str, Any]
 
 
@@ -308,11 +310,16 @@ def _method(forecast: Forecast) -> Contents:
             for name, value in forecast.covariates.items()
         ],
         "excluded": [
-            {"reason": reason, "count": str(len(ids)), "ids": ", ".join(ids)}
+            {"reason": reason, "count": str(len(ids)), "ids": _some(ids)}
             for reason, ids in reasons(forecast.excluded)
         ],
         "excluded_count": len(forecast.excluded),
     }
+
+
+def _some(ids: Sequence[str]) -> str:
+    """Ids that were left out, or where to find them if there are too many for a page."""
+    return ", ".join(ids) if len(ids) <= _MOST_IDS else "listed in forecast.json under excluded"
 
 
 def _run_rows(forecast: Forecast, run: Mapping[str, Any]) -> list[Contents]:

@@ -22,8 +22,8 @@ from forecast.reporting.wording import family_name, short_titles
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LISTED_CASES = 12
-DRAWN_CASES = 48
+LISTED_CASES = 9
+DRAWN_CASES = 34
 YEARS = 8
 
 _WIDTH = 470.0

@@ -28,12 +28,14 @@ class Pair(NamedTuple):
 
 
 def _draw() -> list[Pair]:
-    """Thirty negotiations, each with a day between its launch and its end or the vintage."""
+    """Thirty negotiations, 22 of them ended, each with a day between its launch and its end or now."""
     archive = load_archive()
     table = spells(archive, domain=None).by_id
     rng = random.Random(2026)
     pairs = []
-    for key in rng.sample(sorted(table), 30):
+    ended = sorted(key for key, spell in table.items() if spell.end is not None)
+    still_open = sorted(set(table) - set(ended))
+    for key in [*rng.sample(ended, 22), *rng.sample(still_open, 8)]:
         spell = table[key]
         begun = max(spell.start.latest, date(1990, 1, 1))
         end = archive.vintage if spell.end is None else spell.end.earliest
