@@ -85,7 +85,11 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One spell that the forecast rests on, for reading."""
+    """One spell that the forecast rests on, for reading.
+
+    ``weight`` is its weight in the models: 0 if it was looked for because it failed, below 1 for one of
+    several near-copies.
+    """
 
     id: str
     title: str
@@ -99,6 +103,7 @@ class Case:
     lower: float
     upper: float | None
     retrospective: bool
+    weight: float
     account: str
     start_source: str
     end_source: str

@@ -393,11 +393,12 @@ def _cases(table: Spells) -> tuple[Case, ...]:
             lower=float(f"{row['lower']:.6g}"),
             upper=None if row["upper"] == inf else float(f"{row['upper']:.6g}"),
             retrospective=bool(row["exit"] < inf),
+            weight=float(f"{weight:.6g}"),
             account=row["account"],
             start_source=row["start_source"],
             end_source=row["end_source"],
         )
-        for key, row in table.frame.iterrows()
+        for (key, row), weight in zip(table.frame.iterrows(), table.weights, strict=True)
     )
 
 

@@ -299,6 +299,7 @@ def _method(forecast: Forecast) -> Contents:
             "concluded": str(counts["concluded"]),
             "ended": str(counts["ended without agreement"]),
             "open": str(counts["open"]),
+            "without_weight": str(sum(case.weight == 0 for case in forecast.cases)),
             "retrospective": str(sum(case.retrospective for case in forecast.cases)),
         },
         "alike": _alike(forecast),

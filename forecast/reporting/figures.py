@@ -125,6 +125,7 @@ def _case_frame(forecast: Forecast, chosen: Sequence[Case]) -> pd.DataFrame:
         lower=max(0.0, months_between(forecast.start_day, forecast.open_at)),
         upper=None,
         retrospective=False,
+        weight=1.0,
         account="",
         start_source=forecast.start_source,
         end_source="",

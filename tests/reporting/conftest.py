@@ -95,6 +95,7 @@ def _cases() -> tuple[Case, ...]:
             lower=row["lower"],
             upper=None if isinf(row["upper"]) else row["upper"],
             retrospective=not isinf(row["exit"]),
+            weight=float(row["searched_for"] != "failure"),
             account=row["account"],
             start_source=row["start_source"],
             end_source=row["end_source"],
