@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LISTED_CASES = 9
-DRAWN_CASES = 34
+DRAWN_CASES = 28
 YEARS = 8
 
 _WIDTH = 470.0
