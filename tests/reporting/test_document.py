@@ -157,8 +157,7 @@ def test_method_names_version_digest_seed_and_what_was_left_out(report: Report) 
 
 def test_every_page_but_the_first_has_a_running_head(report: Report) -> None:
     n = len(report.pages)
-    # The list of what is left out and of the covariates may reach a fifth page.
-    assert n in (4, 5)
+    assert n == 4
     for i, page in enumerate(report.pages, start=1):
         assert f"{i} of {n}" in page
         head = f"{report.forecast.title} as of 30 June 2026"
