@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from importlib.metadata import version
 from math import inf
-from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from forecast.archive import Archive, Claim, Milestone, Negotiation, add_months, load_archive
-from forecast.covariates import Case as CovariateCase
-from forecast.covariates import default_covariates, values
+from forecast.archive import Archive, load_archive
 from forecast.errors import (
-    ConvergenceError,
     ForecastError,
     NothingToForecastError,
     NotIdentifiedError,
     UsageError,
 )
-from forecast.models import BASELINES, MEMBERS, MODELS, POOL, DurationModel, check_model, create
+from forecast.models import MODELS, POOL, DurationModel, check_model
 from forecast.prediction.conditioning import Ages, Remaining, mix, remaining
-from forecast.prediction.forecast import Case, End, Forecast, Outlook, Target
+from forecast.prediction.evidence import (
+    covariates_of,
+    open_at_source,
+    resolution_of,
+    targets_of,
+)
+from forecast.prediction.fitting import Fitted, comparable_spells, diagnostics_of, fit_models
+from forecast.prediction.forecast import End, Forecast, Outlook
 from forecast.prediction.grid import months_ahead, months_between, parse_day, significant
 from forecast.prediction.words import long_date
 from forecast.survival import SurvivalCurves
@@ -37,7 +39,6 @@ from forecast.timing import (
     check_accounts,
     parse_clock,
     spell_of,
-    spells,
 )
 
 MISS_RATE = 0.05
@@ -46,39 +47,9 @@ MISS_RATE = 0.05
 _MISS_RATES = (0.0, 0.05, 1.0)
 _NEVER_SHARES = (0.05, 0.10, 0.20, 0.35)
 
-# Families that are compared with one another: access, logistics, information, equipment, alliances and
-# other security treaties; arms control and peace; trade; accession to the WTO.
-_GROUPS = (
-    (
-        "raa",
-        "visiting_forces",
-        "logistics",
-        "information_security",
-        "equipment",
-        "access_basing",
-        "alliance",
-        "other_security",
-    ),
-    ("arms_control_peace",),
-    ("trade",),
-    ("wto_accession",),
-)
 _FIRST_FAMILY = {"defence": "raa", "trade": "trade"}
 
 DISTRIBUTION = "negotiation-forecast"
-
-
-@dataclass(frozen=True)
-class _Fitted:
-    """Models fitted to the spells of one view, or why they could not be."""
-
-    view: Archive
-    table: Spells
-    model: str
-    seed: int
-    members: Mapping[str, DurationModel | str]
-    baselines: Mapping[str, DurationModel | str]
-    cases: tuple[Case, ...]
 
 
 def predict(
@@ -141,7 +112,7 @@ def predict(
     if spell.cause != OPEN:
         return _documented_end(view, spell, clock, model, accounts, seed)
     record = view[negotiation]
-    fitted = _fit(view, _comparable(view, clock, accounts, record.family), model, seed)
+    fitted = fit_models(view, comparable_spells(view, clock, accounts, record.family), model, seed)
     return _forecast(fitted, replace(spell, open_at=asserted))
 
 
@@ -165,7 +136,9 @@ def predict_open(
     """
     check_model_name(model)
     view = _view(archive, as_of)
-    fitted = _fit(view, _comparable(view, clock, accounts, _FIRST_FAMILY[domain]), model, seed)
+    fitted = fit_models(
+        view, comparable_spells(view, clock, accounts, _FIRST_FAMILY[domain]), model, seed
+    )
     open_ = {key: spell for key, spell in fitted.table.by_id.items() if spell.cause == OPEN}
     return {key: _forecast(fitted, spell) for key, spell in open_.items()}
 
@@ -210,35 +183,7 @@ def _asserted(open_at: date | str | None, spell: Spell, as_of: date) -> date:
     return max(day, spell.open_at)
 
 
-def _comparable(view: Archive, clock: str, accounts: str, family: str) -> Spells:
-    """Spells that a case of this family is compared with: its group of families."""
-    group = next((g for g in _GROUPS if family in g), _GROUPS[0])
-    return spells(view, clock, accounts, families=group, domain=None)
-
-
-def _fit(view: Archive, table: Spells, model: str, seed: int) -> _Fitted:
-    members = MEMBERS if model == POOL else (model,)
-    # One thread: sums over threads differ in the last digits from machine to machine.
-    with threadpool_limits(1):
-        return _Fitted(
-            view=view,
-            table=table,
-            model=model,
-            seed=seed,
-            members={name: _fit_one(name, table) for name in members},
-            baselines={name: _fit_one(name, table) for name in BASELINES if name not in members},
-            cases=_cases(table),
-        )
-
-
-def _fit_one(name: str, table: Spells) -> DurationModel | str:
-    try:
-        return create(name).fit(table.X, table.y, table.weights)
-    except (NotIdentifiedError, ConvergenceError) as error:
-        return str(error)
-
-
-def _forecast(fitted: _Fitted, spell: Spell) -> Forecast:
+def _forecast(fitted: Fitted, spell: Spell) -> Forecast:
     view, record = fitted.view, fitted.view[spell.negotiation_id]
     searched = min(view.date, record.searched_to.latest if record.searched_to else spell.open_at)
     searched = max(searched, spell.open_at)
@@ -270,11 +215,11 @@ def _forecast(fitted: _Fitted, spell: Spell) -> Forecast:
         ),
         members=tuple(_described(n, c, weight, ages, miss_rate) for n, c in members.items()),
         baselines=tuple(_described(n, c, 0.0, ages, miss_rate) for n, c in baselines.items()),
-        targets=_targets(record, fitted.table.clock.terminal_event),
+        targets=targets_of(record, fitted.table.clock.terminal_event),
         cases=tuple(case for case in fitted.cases if case.id != spell.negotiation_id),
         excluded=dict(fitted.table.excluded),
-        covariates=_covariates(view, record, spell),
-        diagnostics=_diagnostics(fitted),
+        covariates=covariates_of(view, record, spell),
+        diagnostics=diagnostics_of(fitted),
     )
     return replace(
         forecast,
@@ -352,81 +297,6 @@ def _sensitivity(
     return table
 
 
-def _targets(record: Negotiation, event: str) -> tuple[Target, ...]:
-    found = []
-    for claim in record.claims:
-        by = _promised(claim)
-        if claim.kind == "forecast" and claim.event == event and by is not None:
-            found.append(
-                Target(
-                    said_by=claim.said_by,
-                    speaker=claim.speaker,
-                    said_on=str(claim.said_on),
-                    by=by,
-                    statement=claim.statement,
-                    source=claim.source.url,
-                )
-            )
-    return tuple(sorted(found, key=lambda target: target.by))
-
-
-def _promised(claim: Claim) -> date | None:
-    if claim.target is not None:
-        return claim.target.latest
-    if claim.said_on is None or claim.high_months is None:
-        return None
-    return add_months(claim.said_on.latest, round(claim.high_months))
-
-
-def _cases(table: Spells) -> tuple[Case, ...]:
-    return tuple(
-        Case(
-            id=str(key),
-            title=row["title"],
-            family=row["family"],
-            parties=row["parties"],
-            start=row["start"],
-            start_day=row["start_day"],
-            end=row["end"],
-            end_day=row["end_day"],
-            status=row["status"],
-            lower=float(f"{row['lower']:.6g}"),
-            upper=None if row["upper"] == inf else float(f"{row['upper']:.6g}"),
-            retrospective=bool(row["exit"] < inf),
-            weight=float(f"{weight:.6g}"),
-            account=row["account"],
-            start_source=row["start_source"],
-            end_source=row["end_source"],
-        )
-        for (key, row), weight in zip(table.frame.iterrows(), table.weights, strict=True)
-    )
-
-
-def _covariates(view: Archive, record: Negotiation, spell: Spell) -> dict[str, str]:
-    case = CovariateCase(record.id, record.parties, record.family, spell.start)
-    known = values(case, view)
-    shown = {}
-    for name in default_covariates(known):
-        item = known[name]
-        value = f"{item.value:.3g}" if isinstance(item.value, float) else item.value or "unknown"
-        shown[name] = f"{value} ({item.rests_on})"
-    return shown
-
-
-def _diagnostics(fitted: _Fitted) -> dict[str, Any]:
-    models = {**fitted.members, **fitted.baselines}
-    return {
-        name: {"not_identified": model} if isinstance(model, str) else _plain(model.diagnostics_)
-        for name, model in models.items()
-    }
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    return float(f"{value:.6g}") if isinstance(value, float) else value
-
-
 def _documented_end(
     view: Archive, spell: Spell, clock: str, model: str, accounts: str, seed: int
 ) -> Forecast:
@@ -454,7 +324,7 @@ def _blank(view: Archive, spell: Spell, clock: str, model: str, accounts: str) -
         parties=record.parties,
         clock=clock,
         verb=timer.verb,
-        resolution=_resolution(record, clock),
+        resolution=resolution_of(record, clock),
         model=model,
         accounts=accounts,
         seed=0,
@@ -465,7 +335,7 @@ def _blank(view: Archive, spell: Spell, clock: str, model: str, accounts: str) -
         start_day=spell.start.midpoint,
         start_source=spell.start_accounts[0].source.url,
         open_at=spell.open_at,
-        open_at_source=_open_at_source(record, spell),
+        open_at_source=open_at_source(record, spell),
         miss_rate=0.0,
         outlook=Outlook("none", "None", 0.0, 0.0, (), 0.0),
         members=(),
@@ -479,24 +349,3 @@ def _blank(view: Archive, spell: Spell, clock: str, model: str, accounts: str) -
         digest=view.digest(),
         version=version(DISTRIBUTION),
     )
-
-
-_RESOLUTIONS = {
-    "launch:signed": "the day on which representatives of all parties sign it",
-    "launch:agreed": "the day on which the parties announce an agreement in principle",
-    "launch:in_force": "the day on which it enters into force",
-    "signed:in_force": "the day on which it enters into force",
-}
-
-
-def _resolution(record: Negotiation, clock: str) -> str:
-    ground = record.resolution or "per a foreign or defence ministry of a party"
-    return f"{_RESOLUTIONS[clock]}, {ground}"
-
-
-def _open_at_source(record: Negotiation, spell: Spell) -> str:
-    """Address of a source that shows the case open on ``open_at``; empty for an analyst's word."""
-    shown: list[Milestone] = [
-        m for m in record.milestones if m.date.earliest == spell.open_at and not m.planned
-    ]
-    return shown[0].source.url if shown else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-_MONTHS = (
+MONTHS = (
     "January",
     "February",
     "March",
@@ -43,4 +43,4 @@ def long_date(day: date | str) -> str:
     """Date as "31 December 2027"; a word such as "never" stays as it is."""
     if isinstance(day, str):
         return day
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from forecast.prediction.forecast import Case
+from forecast.prediction.words import MONTHS
 
 FAMILIES = {
     "raa": "Reciprocal access",
@@ -24,21 +25,6 @@ FAMILIES = {
 }
 
 _ORIGINS = {"launch": "Launched", "signed": "Signed"}
-
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
 
 
 def family_name(family: str) -> str:
@@ -68,7 +54,7 @@ def edtf_words(text: str) -> str:
         return text
     year, month, day, doubt = found.groups()
     named = [str(int(day))] if day else []
-    named += [_MONTHS[int(month) - 1]] if month and 1 <= int(month) <= 12 else []
+    named += [MONTHS[int(month) - 1]] if month and 1 <= int(month) <= 12 else []
     return ("about " if doubt else "") + " ".join([*named, year])
 
 
@@ -78,7 +64,7 @@ def short_months(text: str) -> str:
     >>> short_months("13 March 2015")
     '13 Mar 2015'
     """
-    return re.sub("|".join(_MONTHS), lambda found: found[0][:3], text)
+    return re.sub("|".join(MONTHS), lambda found: found[0][:3], text)
 
 
 def month_range(lower: float, upper: float | None) -> str:

@@ -1,0 +1,91 @@
+"""Fitting all models that a forecast needs to the spells of one as-of view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+from forecast.archive import Archive
+from forecast.errors import ConvergenceError, NotIdentifiedError
+from forecast.models import BASELINES, MEMBERS, POOL, DurationModel, create
+from forecast.prediction.evidence import cases_of
+from forecast.prediction.forecast import Case
+from forecast.timing import Spells, spells
+
+# Families that are compared with one another: access, logistics, information, equipment, alliances and
+# other security treaties; arms control and peace; trade; accession to the WTO.
+_GROUPS = (
+    (
+        "raa",
+        "visiting_forces",
+        "logistics",
+        "information_security",
+        "equipment",
+        "access_basing",
+        "alliance",
+        "other_security",
+    ),
+    ("arms_control_peace",),
+    ("trade",),
+    ("wto_accession",),
+)
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Models fitted to the spells of one view, or why they could not be."""
+
+    view: Archive
+    table: Spells
+    model: str
+    seed: int
+    members: Mapping[str, DurationModel | str]
+    baselines: Mapping[str, DurationModel | str]
+    cases: tuple[Case, ...]
+
+
+def comparable_spells(view: Archive, clock: str, accounts: str, family: str) -> Spells:
+    """Spells that a case of this family is compared with: its group of families."""
+    group = next((g for g in _GROUPS if family in g), _GROUPS[0])
+    return spells(view, clock, accounts, families=group, domain=None)
+
+
+def fit_models(view: Archive, table: Spells, model: str, seed: int) -> Fitted:
+    """Fit the members of a pool, or one model, and the baselines; those that cannot be say why."""
+    members = MEMBERS if model == POOL else (model,)
+    # One thread: sums over threads differ in the last digits from machine to machine.
+    with threadpool_limits(1):
+        return Fitted(
+            view=view,
+            table=table,
+            model=model,
+            seed=seed,
+            members={name: _fit_one(name, table) for name in members},
+            baselines={name: _fit_one(name, table) for name in BASELINES if name not in members},
+            cases=cases_of(table),
+        )
+
+
+def _fit_one(name: str, table: Spells) -> DurationModel | str:
+    try:
+        return create(name).fit(table.X, table.y, table.weights)
+    except (NotIdentifiedError, ConvergenceError) as error:
+        return str(error)
+
+
+def diagnostics_of(fitted: Fitted) -> dict[str, Any]:
+    """What each model has to confess of its fit, as plain data."""
+    models = {**fitted.members, **fitted.baselines}
+    return {
+        name: {"not_identified": model} if isinstance(model, str) else _plain(model.diagnostics_)
+        for name, model in models.items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return float(f"{value:.6g}") if isinstance(value, float) else value
