@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 
 import forecast
 from forecast.errors import NotIdentifiedError
-from forecast.models import MODELS, AFTModel, DurationModel, create
+from forecast.models import BASELINES, MEMBERS, MODELS, AFTModel, DurationModel, create
 from forecast.reporting import save_figure, write_run
 
 LAUNCH = date(2024, 5, 2)
@@ -49,7 +49,7 @@ def main() -> None:
 
     rows = []
     # One family only: its own Kaplan-Meier curve is the Kaplan-Meier curve of all.
-    for entry in (MODELS[name] for name in MODELS if name != "kaplan-meier-family"):
+    for entry in (MODELS[name] for name in (*MEMBERS, *BASELINES) if name != "kaplan-meier-family"):
         rows.append(estimate(f"{entry.label}, no prior", create(entry.name), X, y, target))
         if entry.name.endswith("-aft"):
             family = entry.name.removesuffix("-aft")

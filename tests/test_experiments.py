@@ -1,0 +1,37 @@
+"""The experiments run as their readers run them, and write what they say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+WRITES = {
+    "01_press_baseline.py": {"estimates.csv", "estimates.png", "run.json"},
+    "02_japan_france.py": {"answers.csv", "answers.png", "run.json", "2024-05-02", "2026-06-30"},
+    "dataset_picture.py": {"negotiations.png", "run.json"},
+}
+
+
+def run(script: str, *arguments: str) -> str:
+    command = [sys.executable, str(ROOT / "experiments" / script), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("script", WRITES)
+def test_an_experiment_writes_its_results(script: str, tmp_path: Path) -> None:
+    out = tmp_path / "results"
+    assert run(script, "--out", str(out))
+    assert {path.name for path in out.iterdir()} == WRITES[script]
+    record = json.loads((out / "run.json").read_text())
+    assert set(record) == {"version", "vintage", "as_of", "digest", "seed", "arguments"}
+
+
+@pytest.mark.parametrize("script", [*WRITES, "coverage.py"])
+def test_an_experiment_explains_itself(script: str) -> None:
+    assert "--out" in run(script, "--help")
