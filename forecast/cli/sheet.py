@@ -34,10 +34,15 @@ def show_forecast(forecast: Forecast) -> None:
     _show_pointer(forecast)
 
 
+def _short(probability: float) -> str:
+    """Whole percent in five characters."""
+    if 0.995 < probability < 1.0:
+        return ">99 %"
+    return "<1 %" if 0.0 < probability < 0.005 else f"{100 * probability:.0f} %"
+
+
 def show_open(forecasts: Mapping[str, Forecast]) -> None:
     """Print one line for each of several forecasts of open negotiations."""
-    from forecast.prediction import percent
-
     if not forecasts:
         print("No negotiation is open.")
         return
@@ -45,18 +50,19 @@ def show_open(forecasts: Mapping[str, Forecast]) -> None:
     title(f"Open negotiations as of {first.as_of} ({first.clock}, {first.model}, {first.accounts})")
     lines = [
         (
-            f"{f.title}\n{f.negotiation}",
-            f.start.replace("/", "/\n"),
+            f.negotiation,
+            f.start if len(f.start) <= len("2024-05-02") else f"{f.start_day:%Y-%m}~",
             str(f.open_at),
-            share(f.unseen),
+            _short(f.unseen),
             "by now" if f.quantile(0.5) == f.as_of else str(f.quantile(0.5)),
-            percent(f.probability_by(f.headline_day)),
+            _short(f.probability_by(f.headline_day)),
         )
         for f in forecasts.values()
     ]
     year = first.headline_day.year
-    header = ("", "Launched", "Seen open", "Unseen", "Median", f"By {year}")
+    header = ("Id", "Launched", "Seen open", "Unseen", "Median", f"By {year}")
     rows(lines, header, right=(3, 5), wraps=(0,))
+    print("Titles, dates and sources of one: forecast data show ID")
     print()
     paragraph(
         f"Unseen: probability that it is already {first.verb}, unseen by our sources. Median: "
