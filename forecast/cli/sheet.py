@@ -62,7 +62,12 @@ def show_open(forecasts: Mapping[str, Forecast]) -> None:
     year = first.headline_day.year
     header = ("Id", "Launched", "Seen open", "Unseen", "Median", f"By {year}")
     rows(lines, header, right=(3, 5), wraps=(0,))
-    print("Titles, dates and sources of one: forecast data show ID")
+    print()
+    paragraph(
+        "Unseen: the chance that it was concluded since it was last seen open. It is large for talks that "
+        "nobody has followed up, because these models hold that every negotiation concludes some day."
+    )
+    paragraph("Titles, dates and sources of one: forecast data show ID")
     print()
     paragraph(
         f"Unseen: probability that it is already {first.verb}, unseen by our sources. Median: "
