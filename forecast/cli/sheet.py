@@ -64,13 +64,8 @@ def show_open(forecasts: Mapping[str, Forecast]) -> None:
     rows(lines, header, right=(3, 5), wraps=(0,))
     print()
     paragraph(
-        "Unseen: the chance that it was concluded since it was last seen open. It is large for talks that "
-        "nobody has followed up, because these models hold that every negotiation concludes some day."
-    )
-    paragraph("Titles, dates and sources of one: forecast data show ID")
-    print()
-    paragraph(
-        f"Unseen: probability that it is already {first.verb}, unseen by our sources. Median: "
+        f"Unseen: probability that it is already {first.verb}, unseen by our sources; it is large for "
+        "talks that nobody has followed up, for these models hold that all conclude some day. Median: "
         f"date by which it is as likely {first.verb} as not. By {year}: probability by "
         f"{first.headline_day}, with the unseen. Data up to {first.vintage}.",
         indent=0,
