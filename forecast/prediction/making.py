@@ -135,6 +135,8 @@ def predict_open(
         By id, in the order of the table.
     """
     check_model_name(model)
+    if domain not in _FIRST_FAMILY:
+        raise UsageError(f"{domain!r} is not a domain; one of {', '.join(_FIRST_FAMILY)}")
     view = _view(archive, as_of)
     fitted = fit_models(
         view, comparable_spells(view, clock, accounts, _FIRST_FAMILY[domain]), model, seed

@@ -58,7 +58,7 @@ def card(forecast: Forecast) -> Figure:
     page.write(words["sentence"], 32, ANSWER, bold=True, most=3, width=_FULL - _SIDE - 40)
     bottom = _quantiles(page, forecast, top)
     page.y = min(page.y, bottom) - 14
-    floor = page.footer(words["known"], ["Each dot is a chance of 1 in 20.", _origin(forecast)])
+    floor = page.footer(words["known"], [_legend(forecast), _origin(forecast)])
     _draw_dots(figure, forecast, floor + 14, page.y)
     return figure
 
@@ -145,6 +145,12 @@ def _quantiles(page: _Page, forecast: Forecast, top: float) -> float:
         page.at(x, y, percent(p), 15, ANSWER, bold=True)
         page.at(x + 62.0, y, f"by {long_date(forecast.quantile(p))}", 15, INK)
     return y - 6.0
+
+
+def _legend(forecast: Forecast) -> str:
+    """What a dot is, and what a picture that travels alone must not leave out."""
+    dot = "Each dot is a chance of 1 in 20."
+    return dot if forecast.never else f"{dot} The models hold that the talks conclude some day."
 
 
 def _draw_dots(figure: Figure, forecast: Forecast, low: float, high: float) -> None:

@@ -41,6 +41,8 @@ class Spells:
     weights : (n,) array
         Case weights for models that know no better: the near-copies of a cluster share one, and a row
         that was looked for because it failed has none, for such rows would make all others look slower.
+        They have none at earlier as-of dates either, when they were still open: they are in the data
+        only because of what became of them later.
     by_id : mapping of str to Spell
     """
 

@@ -210,3 +210,8 @@ def test_a_strict_archive_stays_strict(archive: Archive) -> None:
     assert len(answer.cases) < len(event.cases)
     assert answer.digest == strict.digest()
     assert answer.digest != event.digest
+
+
+def test_an_unknown_domain_lists_those_there_are() -> None:
+    with pytest.raises(UsageError, match="^'fishing' is not a domain; one of defence, trade$"):
+        predict_open(domain="fishing")

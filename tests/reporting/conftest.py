@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from math import isinf
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import pytest
 from scipy.special import ndtr
 
 from forecast.archive import load_archive
+from forecast.prediction.evidence import cases_of
 from forecast.prediction.forecast import Case, Forecast, Outlook, Target
 from forecast.prediction.grid import months_ahead
 from forecast.timing import spells
@@ -80,29 +80,8 @@ def _baselines() -> tuple[Outlook, ...]:
 
 
 def _cases() -> tuple[Case, ...]:
-    frame = spells(load_archive().as_of(AS_OF)).frame
-    return tuple(
-        Case(
-            id=str(row["id"]),
-            title=row["title"],
-            family=row["family"],
-            parties=row["parties"],
-            start=row["start"],
-            start_day=row["start_day"],
-            end=row["end"],
-            end_day=row["end_day"],
-            status=row["status"],
-            lower=row["lower"],
-            upper=None if isinf(row["upper"]) else row["upper"],
-            retrospective=not isinf(row["exit"]),
-            weight=float(row["searched_for"] != "failure"),
-            account=row["account"],
-            start_source=row["start_source"],
-            end_source=row["end_source"],
-        )
-        for row in frame.reset_index().to_dict("records")
-        if row["id"] != "jpn-fra-raa"
-    )
+    cases = cases_of(spells(load_archive().as_of(AS_OF)))
+    return tuple(case for case in cases if case.id != "jpn-fra-raa")
 
 
 def _targets() -> tuple[Target, ...]:
