@@ -79,6 +79,9 @@ def test_a_never_share_has_its_prior_by_default(X: pd.DataFrame) -> None:
     params = ParametricModel("lognormal", never=True).fit(X, done).params_
     # Nothing is open, so the share is drawn below its prior mean, and stays finite.
     assert -6.0 < params["never: Intercept"] < -2.0
+    stated = {"never: Intercept": (-2.0, 0.7)}
+    same = ParametricModel("lognormal", never=True, priors=stated).fit(X, done).params_
+    np.testing.assert_allclose(params, same, rtol=1e-12)
 
 
 def test_a_parametric_model_is_an_aft_without_covariates(X: pd.DataFrame, y: np.ndarray) -> None:

@@ -213,5 +213,5 @@ def test_a_strict_archive_stays_strict(archive: Archive) -> None:
 
 
 def test_an_unknown_domain_lists_those_there_are() -> None:
-    with pytest.raises(UsageError, match="^'fishing' is not a domain; one of defence, trade$"):
+    with pytest.raises(UsageError, match=r"^'fishing' is not a domain; one of defence, trade$"):
         predict_open(domain="fishing")
