@@ -135,6 +135,9 @@ MODELS: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}
 MEMBERS: tuple[str, ...] = tuple(e.name for e in _ENTRIES if e.role == "member")
 """Members of the pool."""
 
+POOLS: dict[str, tuple[str, ...]] = {POOL: MEMBERS}
+"""Mixtures at equal weights by name: what each is mixed from."""
+
 BASELINES: tuple[str, ...] = tuple(e.name for e in _ENTRIES if e.role == "baseline")
 """Shown beside every answer."""
 
@@ -154,7 +157,21 @@ def create(name: str) -> DurationModel:
 def check_model(name: str) -> None:
     """Raise a UsageError unless a model of that name is registered."""
     if name not in MODELS:
-        raise UsageError(f"{name!r} is not a model; one of {', '.join([POOL, *MODELS])}")
+        raise UsageError(f"{name!r} is not a model; one of {', '.join([*POOLS, *MODELS])}")
+
+
+def members_of(name: str) -> tuple[str, ...]:
+    """Models that an answer under this name is mixed from: those of a pool, or the model itself.
+
+    Raises
+    ------
+    UsageError
+        If there is neither a pool nor a model of that name.
+    """
+    if name in POOLS:
+        return POOLS[name]
+    check_model(name)
+    return (name,)
 
 
 __all__ = [
@@ -162,6 +179,7 @@ __all__ = [
     "MEMBERS",
     "MODELS",
     "POOL",
+    "POOLS",
     "AFTModel",
     "ConstantHazard",
     "CoxModel",
@@ -175,4 +193,5 @@ __all__ = [
     "Turnbull",
     "check_model",
     "create",
+    "members_of",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from forecast.survival import SurvivalCurves, as_durations
 from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
 from forecast.survival.durations import CONCLUDED
 
-RESERVED = ("family", "cluster", "parties")
+RESERVED = ("family", "cluster", "parties", "searched_for")
 """Columns of X that describe a row and are no covariates."""
 
 
@@ -30,10 +30,14 @@ class DurationModel(BaseEstimator):
 
     Attributes
     ----------
+    weighs_cases : bool
+        Whether the model itself treats near-copies and rows looked for because they failed, from the
+        columns ``cluster`` and ``searched_for``; it is then fitted without case weights.
     diagnostics_ : dict
         Counts of rows by kind and whatever the fit has to confess.
     """
 
+    weighs_cases: ClassVar[bool] = False
     diagnostics_: dict[str, Any]
 
     def fit(
@@ -47,7 +51,7 @@ class DurationModel(BaseEstimator):
         Parameters
         ----------
         X : DataFrame, (n, p)
-            Covariates, and the reserved columns ``family``, ``cluster``, ``parties`` where needed.
+            Covariates, and the reserved columns (:data:`RESERVED`) that the model needs.
         y : structured array or DataFrame, (n,)
             Durations in months; see :func:`forecast.durations`.
         sample_weight : (n,) array_like, optional
@@ -87,6 +91,7 @@ class DurationModel(BaseEstimator):
         X: pd.DataFrame,
         times: npt.ArrayLike | None = None,
         elapsed: npt.ArrayLike | None = None,
+        never: float | None = None,
     ) -> SurvivalCurves:
         """Survival curves of new cases.
 
@@ -96,7 +101,10 @@ class DurationModel(BaseEstimator):
         times : (m,) array_like, optional
             Knots in months, rising from 0; a model with knots of its own keeps those.
         elapsed : scalar or (n,) array_like, optional
-            Condition on being open at this age, on the curve.
+            Condition on being open at this age: draw by draw where the model has draws, else on the
+            curve.
+        never : float, optional
+            Suppose that this share of such negotiations never concludes, in place of the model's own.
 
         Returns
         -------
@@ -105,7 +113,19 @@ class DurationModel(BaseEstimator):
         """
         check_is_fitted(self, "diagnostics_")
         grid = default_times() if times is None else np.asarray(times, dtype=np.float64)
-        curves = self._curves(X, grid)
+        return self._predict(X, grid, elapsed, never)
+
+    def _predict(
+        self,
+        X: pd.DataFrame,
+        times: FloatArray,
+        elapsed: npt.ArrayLike | None,
+        never: float | None,
+    ) -> SurvivalCurves:
+        """Curves under both suppositions; models with draws condition draw by draw instead."""
+        curves = self._curves(X, times)
+        if never is not None:
+            curves = curves.concluding().with_never(never)
         return curves if elapsed is None else curves.given(elapsed)
 
     @abstractmethod

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from forecast.archive import Archive
 from forecast.errors import ConvergenceError, NotIdentifiedError
-from forecast.models import BASELINES, MEMBERS, POOL, DurationModel, create
+from forecast.models import BASELINES, DurationModel, create, members_of
 from forecast.prediction.evidence import cases_of
 from forecast.prediction.forecast import Case
 from forecast.timing import Spells, spells
@@ -55,7 +55,7 @@ def comparable_spells(view: Archive, clock: str, accounts: str, family: str) -> 
 
 def fit_models(view: Archive, table: Spells, model: str, seed: int) -> Fitted:
     """Fit the members of a pool, or one model, and the baselines; those that cannot be say why."""
-    members = MEMBERS if model == POOL else (model,)
+    members = members_of(model)
     # One thread: sums over threads differ in the last digits from machine to machine.
     with threadpool_limits(1):
         return Fitted(
@@ -63,15 +63,17 @@ def fit_models(view: Archive, table: Spells, model: str, seed: int) -> Fitted:
             table=table,
             model=model,
             seed=seed,
-            members={name: _fit_one(name, table) for name in members},
-            baselines={name: _fit_one(name, table) for name in BASELINES if name not in members},
+            members={name: fit_one(name, table) for name in members},
+            baselines={name: fit_one(name, table) for name in BASELINES if name not in members},
             cases=cases_of(table),
         )
 
 
-def _fit_one(name: str, table: Spells) -> DurationModel | str:
+def fit_one(name: str, table: Spells) -> DurationModel | str:
+    """Fit a registered model to a table of spells, or say why it cannot be."""
+    model = create(name)
     try:
-        return create(name).fit(table.X, table.y, table.weights)
+        return model.fit(table.X, table.y, None if model.weighs_cases else table.weights)
     except (NotIdentifiedError, ConvergenceError) as error:
         return str(error)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -18,7 +18,7 @@ from forecast.errors import (
     NotIdentifiedError,
     UsageError,
 )
-from forecast.models import MODELS, POOL, DurationModel, check_model
+from forecast.models import MODELS, POOL, DurationModel, members_of
 from forecast.prediction.conditioning import Ages, Remaining, mix, remaining
 from forecast.prediction.evidence import (
     covariates_of,
@@ -104,7 +104,7 @@ def predict(
     >>> answer.status, answer.quantile(0.5)
     ('concluded', datetime.date(2023, 1, 11))
     """
-    check_model_name(model)
+    members_of(model)  # refuses an unknown name before any work
     view = _view(archive, as_of)
     check_accounts(view, accounts)
     spell = _target_spell(view, negotiation, clock)
@@ -134,7 +134,7 @@ def predict_open(
     dict of str to Forecast
         By id, in the order of the table.
     """
-    check_model_name(model)
+    members_of(model)
     if domain not in _FIRST_FAMILY:
         raise UsageError(f"{domain!r} is not a domain; one of {', '.join(_FIRST_FAMILY)}")
     view = _view(archive, as_of)
@@ -143,12 +143,6 @@ def predict_open(
     )
     open_ = {key: spell for key, spell in fitted.table.by_id.items() if spell.cause == OPEN}
     return {key: _forecast(fitted, spell) for key, spell in open_.items()}
-
-
-def check_model_name(model: str) -> None:
-    """Raise a UsageError unless ``model`` is the pool or a registered model."""
-    if model != POOL:
-        check_model(model)
 
 
 def _view(archive: Archive | None, as_of: date | str | None) -> Archive:
@@ -194,14 +188,14 @@ def _forecast(fitted: Fitted, spell: Spell) -> Forecast:
     ages = Ages(
         *(max(0.0, months_between(origin, day)) for day in (spell.open_at, searched, view.date))
     )
-    members = _curves(fitted.members, fitted.table, spell.negotiation_id)
+    members = _curves(fitted.members, fitted.table, spell.negotiation_id, ages)
     identified = {name: curve for name, curve in members.items() if not isinstance(curve, str)}
     if not identified:
         reasons = "; ".join(f"{MODELS[name].label}: {why}" for name, why in members.items())
         raise NotIdentifiedError(f"no model can be fitted: {reasons}")
-    baselines = _curves(fitted.baselines, fitted.table, spell.negotiation_id)
+    baselines = _curves(fitted.baselines, fitted.table, spell.negotiation_id, ages)
     weight = 1.0 / len(identified)
-    answer = _mixed(list(identified.values()), ages, miss_rate)
+    answer = _mixed(members.values(), ages, miss_rate)
     forecast = _blank(view, spell, fitted.table.clock.name, fitted.model, fitted.table.accounts)
     forecast = replace(
         forecast,
@@ -223,30 +217,34 @@ def _forecast(fitted: Fitted, spell: Spell) -> Forecast:
         covariates=covariates_of(view, record, spell),
         diagnostics=diagnostics_of(fitted),
     )
-    return replace(
-        forecast,
-        sensitivity=_sensitivity(list(identified.values()), ages, miss_rate, forecast),
-    )
+    return replace(forecast, sensitivity=_sensitivity(fitted, ages, miss_rate, forecast))
 
 
 def _curves(
-    models: Mapping[str, DurationModel | str], table: Spells, case: str
+    models: Mapping[str, DurationModel | str],
+    table: Spells,
+    case: str,
+    ages: Ages,
+    never: float | None = None,
 ) -> dict[str, SurvivalCurves | str]:
-    """Curve of each model for one case since its launch, or why there is none."""
+    """Curve of each model for one case, open when last seen, or why there is none."""
     row = table.X.loc[[case]]
     curves: dict[str, SurvivalCurves | str] = {}
     for name, model in models.items():
         try:
-            curves[name] = model if isinstance(model, str) else model.predict_survival(row)
+            curves[name] = (
+                model
+                if isinstance(model, str)
+                else model.predict_survival(row, elapsed=ages.open_at, never=never)
+            )
         except ForecastError as error:
             curves[name] = str(error)
     return curves
 
 
-def _mixed(
-    curves: Sequence[SurvivalCurves], ages: Ages, miss_rate: float, never: float = 0.0
-) -> Remaining:
-    parts = [remaining(curve.with_never(never), ages, miss_rate) for curve in curves]
+def _mixed(curves: Iterable[SurvivalCurves | str], ages: Ages, miss_rate: float) -> Remaining:
+    """Mixture of the models that could say anything."""
+    parts = [remaining(curve, ages, miss_rate) for curve in curves if not isinstance(curve, str)]
     return mix(parts, np.ones(len(parts)))
 
 
@@ -277,13 +275,14 @@ def _outlook(
 
 
 def _sensitivity(
-    curves: Sequence[SurvivalCurves], ages: Ages, miss_rate: float, forecast: Forecast
+    fitted: Fitted, ages: Ages, miss_rate: float, forecast: Forecast
 ) -> dict[str, float]:
     """P by the headline day under other miss rates and never shares."""
     ahead = months_between(forecast.as_of, forecast.headline_day)
 
-    def by_headline(miss: float, never: float) -> float:
-        part = _mixed(curves, ages, miss, never)
+    def by_headline(miss: float, never: float | None) -> float:
+        curves = _curves(fitted.members, fitted.table, forecast.negotiation, ages, never)
+        part = _mixed(curves.values(), ages, miss)
         curve = SurvivalCurves(
             months_ahead(), part.survival[np.newaxis], np.array([part.never]), "log-linear"
         )
@@ -293,7 +292,7 @@ def _sensitivity(
     if miss_rate < 1.0:
         for miss in _MISS_RATES:
             label = f"our search would miss a conclusion with probability {miss * 100:.0f} %"
-            table[label] = by_headline(miss, 0.0)
+            table[label] = by_headline(miss, None)
     for share in _NEVER_SHARES:
         table[f"{share * 100:.0f} % of such talks never conclude"] = by_headline(miss_rate, share)
     return table

@@ -210,6 +210,14 @@ class SurvivalCurves:
         never = np.minimum(self.never / reached[:, 0], 1.0)
         return self._with(times=grid, survival=survival, never=never, tail=self.tail_hazard)
 
+    def concluding(self) -> SurvivalCurves:
+        """Curves of those that conclude some day: the same without their never share."""
+        return self._with(
+            survival=_concluding(self.survival, self.never),
+            never=np.zeros(len(self)),
+            tail=self.tail_hazard,
+        )
+
     def with_never(self, share: npt.ArrayLike) -> SurvivalCurves:
         """Curves of which a further share never concludes: share + (1 - share) S.
 

@@ -30,8 +30,9 @@ class Spells:
 
     Attributes
     ----------
-    X : DataFrame, (n, covariates + 3)
-        Index the negotiation id; one column a covariate, then ``family``, ``cluster``, ``parties``.
+    X : DataFrame, (n, covariates + 4)
+        Index the negotiation id; one column a covariate, then ``family``, ``cluster``, ``parties``,
+        ``searched_for``.
     y : structured array, (n,)
         Durations in months; see :func:`forecast.durations`.
     frame : DataFrame, (n, ...)
@@ -183,8 +184,9 @@ def _covariates(archive: Archive, found: Mapping[str, Spell]) -> pd.DataFrame:
         row["family"] = negotiation.family
         row["cluster"] = negotiation.cluster or key
         row["parties"] = negotiation.parties
+        row["searched_for"] = negotiation.searched_for
         rows[key] = row
-    columns = [*COVARIATES, "family", "cluster", "parties"]
+    columns = [*COVARIATES, "family", "cluster", "parties", "searched_for"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("id")
     for name, entry in COVARIATES.items():
         kind = pd.CategoricalDtype(list(entry.levels)) if entry.levels else float

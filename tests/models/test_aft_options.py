@@ -100,3 +100,14 @@ def test_the_summary_has_intervals_and_concerns(X: pd.DataFrame, y: np.ndarray) 
     apart = X.assign(apart=np.isinf(y["upper"]) * 1.0)
     concerns = AFTModel("weibull", penalty=1e-4).fit(apart, y).summary().attrs["concerns"]
     assert any("apart" in sentence for sentence in concerns)
+
+
+def test_a_supposed_never_share_replaces_the_models_own(X: pd.DataFrame, y: np.ndarray) -> None:
+    model = AFTModel("lognormal", never=()).fit(X, y)
+    own = model.predict_survival(X.iloc[:3])
+    supposed = model.predict_survival(X.iloc[:3], elapsed=6.0, never=0.1)
+    reached = 0.1 + 0.9 * own.concluding().at([6.0])
+    np.testing.assert_allclose(supposed.never, 0.1 / reached[:, 0])
+    np.testing.assert_allclose(
+        supposed.at([30.0]), (0.1 + 0.9 * own.concluding().at([30.0])) / reached
+    )

@@ -346,3 +346,12 @@ def test_many_ages_cost_a_step_curve_no_knots() -> None:
     later = rng.uniform(100.0, 300.0, (3000, 4))
     np.testing.assert_allclose(given.at(later), curves.at(later) / curves.at(ages[:, np.newaxis]))
     assert (given.at(ages[:, np.newaxis]) == 1.0).all()
+
+
+def test_concluding_takes_the_never_share_away() -> None:
+    curve = SurvivalCurves(
+        np.array([0.0, 10.0, 20.0]), np.array([[1.0, 0.6, 0.4]]), np.array([0.2]), "log-linear"
+    ).concluding()
+    np.testing.assert_allclose(curve.survival, [[1.0, 0.5, 0.25]])
+    np.testing.assert_allclose(curve.never, [0.0])
+    np.testing.assert_allclose(curve.with_never(0.2).at([10.0]), [[0.6]])
