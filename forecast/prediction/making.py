@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -18,7 +18,7 @@ from forecast.errors import (
     NotIdentifiedError,
     UsageError,
 )
-from forecast.models import MODELS, POOL, DurationModel, members_of
+from forecast.models import HEADLINE, MODELS, POOL, POOL_LABELS, DurationModel, members_of
 from forecast.prediction.conditioning import Ages, Remaining, mix, remaining
 from forecast.prediction.evidence import (
     covariates_of,
@@ -56,7 +56,7 @@ def predict(
     negotiation: str,
     as_of: date | str | None = None,
     clock: str = "launch:signed",
-    model: str = POOL,
+    model: str = HEADLINE,
     accounts: str = "documented",
     seed: int = 0,
     open_at: date | str | None = None,
@@ -73,7 +73,8 @@ def predict(
     clock : str
         ``launch:signed``, ``launch:agreed``, ``launch:in_force`` or ``signed:in_force``.
     model : str
-        ``pool`` (the members at equal weights, mixed after conditioning) or a registered model.
+        ``hierarchical`` (three hierarchical models at equal weights, mixed after conditioning), ``pool``
+        (five simpler ones) or a registered model.
     accounts : str
         ``documented``, or an account set such as ``press``.
     seed : int
@@ -119,7 +120,7 @@ def predict(
 def predict_open(
     as_of: date | str | None = None,
     clock: str = "launch:signed",
-    model: str = POOL,
+    model: str = HEADLINE,
     accounts: str = "documented",
     seed: int = 0,
     archive: Archive | None = None,
@@ -194,6 +195,7 @@ def _forecast(fitted: Fitted, spell: Spell) -> Forecast:
         reasons = "; ".join(f"{MODELS[name].label}: {why}" for name, why in members.items())
         raise NotIdentifiedError(f"no model can be fitted: {reasons}")
     baselines = _curves(fitted.baselines, fitted.table, spell.negotiation_id, ages)
+    pool = _curves(fitted.pool, fitted.table, spell.negotiation_id, ages)
     weight = 1.0 / len(identified)
     answer = _mixed(members.values(), ages, miss_rate)
     forecast = _blank(view, spell, fitted.table.clock.name, fitted.model, fitted.table.accounts)
@@ -204,13 +206,16 @@ def _forecast(fitted: Fitted, spell: Spell) -> Forecast:
         miss_rate=miss_rate,
         outlook=_outlook(
             fitted.model,
-            "Pool" if fitted.model == POOL else MODELS[fitted.model].label,
+            label_of(fitted.model),
             1.0,
             answer,
             min((curve.follow_up for curve in identified.values()), default=inf) - ages.as_of,
         ),
         members=tuple(_described(n, c, weight, ages, miss_rate) for n, c in members.items()),
-        baselines=tuple(_described(n, c, 0.0, ages, miss_rate) for n, c in baselines.items()),
+        baselines=(
+            *_pooled(pool, ages, miss_rate),
+            *(_described(n, c, 0.0, ages, miss_rate) for n, c in baselines.items()),
+        ),
         targets=targets_of(record, fitted.table.clock.terminal_event),
         cases=tuple(case for case in fitted.cases if case.id != spell.negotiation_id),
         excluded=dict(fitted.table.excluded),
@@ -258,6 +263,23 @@ def _described(
     return _outlook(name, label, weight, part, curve.follow_up - ages.as_of)
 
 
+def _pooled(
+    curves: Mapping[str, SurvivalCurves | str], ages: Ages, miss_rate: float
+) -> tuple[Outlook, ...]:
+    """Outlook of the pool that stands beside the answer, if it does and says anything."""
+    identified = [curve for curve in curves.values() if not isinstance(curve, str)]
+    if not identified:
+        return ()
+    ends = min(curve.follow_up for curve in identified) - ages.as_of
+    part = _mixed(identified, ages, miss_rate)
+    return (_outlook(POOL, label_of(POOL), 0.0, part, ends),)
+
+
+def label_of(model: str) -> str:
+    """How a pool or a registered model is called in print."""
+    return POOL_LABELS[model] if model in POOL_LABELS else MODELS[model].label
+
+
 def _outlook(
     name: str, label: str, weight: float, part: Remaining, follow_up_ends: float
 ) -> Outlook:
@@ -280,9 +302,11 @@ def _sensitivity(
     """P by the headline day under other miss rates and never shares."""
     ahead = months_between(forecast.as_of, forecast.headline_day)
 
-    def by_headline(miss: float, never: float | None) -> float:
-        curves = _curves(fitted.members, fitted.table, forecast.negotiation, ages, never)
-        part = _mixed(curves.values(), ages, miss)
+    def curves(never: float | None) -> Collection[SurvivalCurves | str]:
+        return _curves(fitted.members, fitted.table, forecast.negotiation, ages, never).values()
+
+    def by_headline(parts: Collection[SurvivalCurves | str], miss: float) -> float:
+        part = _mixed(parts, ages, miss)
         curve = SurvivalCurves(
             months_ahead(), part.survival[np.newaxis], np.array([part.never]), "log-linear"
         )
@@ -290,11 +314,14 @@ def _sensitivity(
 
     table = {}
     if miss_rate < 1.0:
+        own = curves(None)
         for miss in _MISS_RATES:
             label = f"our search would miss a conclusion with probability {miss * 100:.0f} %"
-            table[label] = by_headline(miss, None)
+            table[label] = by_headline(own, miss)
     for share in _NEVER_SHARES:
-        table[f"{share * 100:.0f} % of such talks never conclude"] = by_headline(miss_rate, share)
+        table[f"{share * 100:.0f} % of such talks never conclude"] = by_headline(
+            curves(share), miss_rate
+        )
     return table
 
 
