@@ -68,7 +68,9 @@ def fit_models(view: Archive, table: Spells, model: str, seed: int) -> Fitted:
     names = (*members, *beside, *(name for name in BASELINES if name not in members))
     # Each fit on one thread: sums over threads differ in the last digits from machine to machine.
     with threadpool_limits(1), ThreadPoolExecutor(_FITS_AT_ONCE) as workers:
-        models = dict(zip(names, workers.map(partial(fit_one, table=table), names), strict=True))
+        models = dict(
+            zip(names, workers.map(partial(fit_one, table=table, seed=seed), names), strict=True)
+        )
         return Fitted(
             view=view,
             table=table,
@@ -81,9 +83,11 @@ def fit_models(view: Archive, table: Spells, model: str, seed: int) -> Fitted:
         )
 
 
-def fit_one(name: str, table: Spells) -> DurationModel | str:
+def fit_one(name: str, table: Spells, seed: int = 0) -> DurationModel | str:
     """Fit a registered model to a table of spells, or say why it cannot be."""
     model = create(name)
+    if "seed" in model.get_params():
+        model.set_params(seed=seed)
     try:
         return model.fit(table.X, table.y, None if model.weighs_cases else table.weights)
     except (NotIdentifiedError, ConvergenceError) as error:
