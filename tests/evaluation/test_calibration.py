@@ -47,7 +47,7 @@ def test_covered_without_an_upper_end() -> None:
 
 def test_coverage_counts_and_widths() -> None:
     found = coverage([20.0, 5.0, 50.0], [20.0, 5.0, INF], line(3), level=0.5)
-    assert found[:5] == (0.0, 0.0, pytest.approx(1 / 3), 3, 2)
+    assert list(found[:5]) == pytest.approx([0.0, 0.0, 1 / 3, 3, 2])
     assert found.median_width == pytest.approx(50.0)
     assert found.unbounded == 0.0
     with pytest.raises(DataError, match="level"):
