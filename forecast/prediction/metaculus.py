@@ -27,9 +27,8 @@ The site allowed 0.59 and came down to 0.2; a distribution under the smaller bou
 LEAST_OUTSIDE = 0.001
 """Smallest probability outside an open bound."""
 
-# The site rounds to ten decimals before it checks.
+# The site rounds to ten decimals before it checks; the bounds are multiples of that.
 _DECIMALS = 10
-_SLACK = 1e-9
 
 
 def metaculus_cdf(
@@ -91,10 +90,10 @@ def metaculus_cdf(
     total = masses.sum()
     if not total > 0:
         raise DataError(f"{forecast.negotiation} is sure not to be concluded in this range")
-    floor = np.full(POINTS + 1, LEAST_STEP + _SLACK)
-    floor[[0, -1]] = np.array([open_lower, open_upper]) * (LEAST_OUTSIDE + _SLACK)
+    floor = np.full(POINTS + 1, LEAST_STEP)
+    floor[[0, -1]] = np.array([open_lower, open_upper]) * LEAST_OUTSIDE
     masses = floor + (1.0 - floor.sum()) * masses / total
-    inside = _capped(masses[1:-1], LARGEST_STEP - _SLACK)
+    inside = _capped(masses[1:-1], LARGEST_STEP)
     cdf = np.cumsum(np.concatenate([masses[:1], inside]))
     result: FloatArray = np.round(cdf, _DECIMALS)
     return result
@@ -128,7 +127,7 @@ def _probability(forecast: Forecast, months: FloatArray) -> FloatArray:
     """Probability of a conclusion by so many months after the as-of date, or before it."""
     unseen = forecast.outlook.unseen
     survival = forecast.outlook.curve().at(months)[0]
-    since = min(months_between(forecast.as_of, forecast.open_at), -_SLACK)
+    since = months_between(forecast.as_of, forecast.open_at)
     already = np.interp(months, [since, 0.0], [0.0, unseen])
     return np.where(months < 0, already, 1.0 - (1.0 - unseen) * survival)
 

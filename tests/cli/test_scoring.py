@@ -34,7 +34,8 @@ def test_score_prints_outcome_and_losses(
     header = next(line for line in lines if "Brier 6" in line)
     assert " ".join(header.split()) == "log Brier 6 Brier 12 Brier 24 Brier 36 CRPS"
     figures = {}
-    for line in lines[3:5]:
+    first = lines.index(header) + 1
+    for line in lines[first : first + 2]:
         label, *losses = line.strip().rsplit(maxsplit=6)
         figures[label] = [float(loss) for loss in losses]
     found = score_saved(read_forecast(past), load_archive()).scores

@@ -61,8 +61,9 @@ def test_rules_of_the_site(
     open_upper: bool,
 ) -> None:
     rng = np.random.default_rng(seed)
-    falls = rng.gamma(1.0 / roughness, size=len(months_ahead()) - 1)
-    share = np.cumsum(falls) / (falls.sum() + rng.gamma(1.0 / roughness) + 1e-300)
+    # However rough, every month has some probability, so that no range after today has none.
+    falls = rng.gamma(1.0 / roughness, size=len(months_ahead()) - 1) + 1e-6
+    share = np.cumsum(falls) / (falls.sum() + rng.gamma(1.0 / roughness))
     shown = with_outlook(made, np.append(1.0, np.clip(1.0 - share, 0.0, 1.0)), unseen)
     opens = made.as_of + timedelta(days=first)
     closes = opens + timedelta(days=length)
