@@ -78,8 +78,13 @@ def mix(parts: Sequence[Remaining], weights: FloatArray) -> Remaining:
     shares = weights / weights.sum()
     open_now = shares * np.array([1.0 - part.unseen for part in parts])
     still = float(open_now.sum())
+    if still == 0.0:
+        # Every member is certain, to within rounding, that it is over; what if not is still an answer.
+        open_now, unseen = shares, 1.0
+    else:
+        open_now, unseen = open_now / still, 1.0 - still
     return Remaining(
-        unseen=1.0 - still,
-        survival=open_now @ np.stack([part.survival for part in parts]) / still,
-        never=float(open_now @ np.array([part.never for part in parts]) / still),
+        unseen=unseen,
+        survival=open_now @ np.stack([part.survival for part in parts]),
+        never=float(open_now @ np.array([part.never for part in parts])),
     )
