@@ -44,7 +44,8 @@ def create(name: str) -> DurationModel:
     """Make a model; one that draws, with few draws."""
     model = create_in_full(name)
     few = {key: value for key, value in FEW_DRAWS.items() if key in model.get_params()}
-    return model.set_params(**few)
+    model.set_params(**few)
+    return model
 
 
 def conditions_draw_by_draw(name: str) -> bool:
