@@ -120,11 +120,12 @@ def draw(table: pd.DataFrame, path: Path) -> None:
         ax.set_xticks([0.0, 0.5, 1.0])
     for ax in axes.flat[len(RANKED) :]:
         ax.axis("off")
-    for k, family in enumerate(sorted(kept["family"].unique())):
-        axes.flat[-1].text(0.0, 0.8 - 0.2 * k, family, color=colours[family], va="center")
-    axes.flat[-1].text(
-        0.0, 0.1, "band: 99 %, all points\nof a line at once", color="#5a6673", va="center"
-    )
+    legend = axes.flat[-3]
+    notes = [(family, colours[family]) for family in sorted(kept["family"].unique())]
+    for k, (text, colour) in enumerate(
+        [*notes, ("pale: 99 % bands, all points at once", "#5a6673")]
+    ):
+        legend.text(0.0, 0.8 - 0.2 * k, text, color=colour, transform=legend.transAxes)
     axes[-1, 0].set_xlabel("rank of the truth, as a share of draws")
     figure.text(
         0.01, 0.985, "Share of ranks below, minus the uniform share", fontsize=8.5, va="top"
