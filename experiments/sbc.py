@@ -67,7 +67,8 @@ def simultaneous_bands(sets: int, seed: int = 0) -> tuple[FloatArray, FloatArray
     counts = np.stack([(samples < k).sum(axis=1) for k in range(1, DRAWS + 1)], axis=1)
     tails = np.minimum(binom.cdf(counts, sets, z), binom.sf(counts - 1, sets, z))
     gamma = 2.0 * np.quantile(tails.min(axis=1), 1.0 - LEVEL)
-    return binom.ppf(gamma / 2, sets, z) / sets, binom.ppf(1 - gamma / 2, sets, z) / sets
+    low, high = (np.asarray(binom.ppf(p, sets, z)) / sets for p in (gamma / 2, 1 - gamma / 2))
+    return low, high
 
 
 def differences(found: pd.Series) -> FloatArray:
@@ -115,7 +116,9 @@ def draw(table: pd.DataFrame, path: Path) -> None:
         ax.fill_between(z, low - z, high - z, color="#eef3f8", linewidth=0)
         ax.axhline(0.0, color="#dfe4e9", linewidth=0.8)
         for family, part in kept.groupby("family"):
-            ax.step(z, differences(part[name]), color=colours[family], linewidth=0.9, where="post")
+            ax.step(
+                z, differences(part[name]), color=colours[str(family)], linewidth=0.9, where="post"
+            )
         ax.set_title(name, fontsize=7.0, loc="left")
         ax.set_xticks([0.0, 0.5, 1.0])
     for ax in axes.flat[len(RANKED) :]:

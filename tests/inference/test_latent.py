@@ -109,9 +109,9 @@ def test_log_joint_is_likelihood_times_priors(conjugate: Conjugate) -> None:
     model, z = conjugate.model(), np.random.default_rng(0).normal(size=(4, 3))
     sd = np.exp(model.log_sd(THETA))
     expected = (
-        stats.norm.logpdf(conjugate.y, z @ conjugate.design.T, conjugate.spread).sum(axis=1)
-        + stats.norm.logpdf(z, conjugate.mean, sd).sum(axis=1)
-        + stats.norm.logpdf(THETA).sum(axis=1)
+        np.sum(stats.norm.logpdf(conjugate.y, z @ conjugate.design.T, conjugate.spread), axis=1)
+        + np.sum(stats.norm.logpdf(z, conjugate.mean, sd), axis=1)
+        + np.sum(stats.norm.logpdf(THETA), axis=1)
         + 0.5 * 4 * np.log(2 * np.pi)
     )
     np.testing.assert_allclose(model.log_joint(z, THETA), expected, rtol=1e-12)

@@ -50,7 +50,7 @@ def test_the_posterior_is_that_of_quadrature(
     grid, log_density = exact
     density = np.exp(log_density - logsumexp(log_density))
     mean = density @ grid
-    sd = np.sqrt(density @ (grid - mean) ** 2)
+    sd = float(np.sqrt(density @ (grid - mean) ** 2))
     nodes = sample.weights.sum(axis=1)
     theta = sample.theta[:, 0]
     assert nodes @ theta == pytest.approx(mean, abs=0.01 * sd)
