@@ -216,7 +216,7 @@ def draw(checks: pd.DataFrame, path: Path) -> None:
         fontsize=7.0,
         color="#5a6673",
     )
-    figure.subplots_adjust(left=0.24, right=0.985, top=0.91, bottom=0.15, wspace=0.1)
+    figure.subplots_adjust(left=0.24, right=0.965, top=0.91, bottom=0.15, wspace=0.18)
     save_figure(figure, path)
 
 

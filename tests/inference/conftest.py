@@ -48,7 +48,7 @@ class Conjugate:
         """Mean and covariance of the effects given theta, in closed form."""
         sd = np.exp(self.log_sd(np.array([[theta]])))[0]
         precision = np.diag(sd**-2) + self.design.T @ self.design / self.spread**2
-        covariance = np.linalg.inv(precision)
+        covariance = np.asarray(np.linalg.inv(precision), dtype=np.float64)
         slope = self.mean / sd**2 + self.design.T @ self.y / self.spread**2
         return covariance @ slope, covariance
 

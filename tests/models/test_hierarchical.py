@@ -175,11 +175,10 @@ def test_the_never_share_rises_with_the_weight_of_failures() -> None:
 
 
 def test_failures_that_are_open_are_left_out_and_counted(data: Talks) -> None:
-    X = data.X.copy()
     open_, ended = np.flatnonzero(data.y["cause"] == 0)[:3], np.flatnonzero(data.y["cause"] == 2)
-    X.iloc[open_, X.columns.get_loc("searched_for")] = "failure"
-    X.iloc[ended, X.columns.get_loc("searched_for")] = "failure"
-    X = X.assign(age=200.0)
+    searched = np.full(60, "", dtype=object)
+    searched[open_] = searched[ended] = "failure"
+    X = data.X.assign(searched_for=searched, age=200.0)
     model = HierarchicalModel(nodes=64, draws=2).fit(X, data.y)
     assert model.diagnostics_["told_of_the_ending_rate_only"] == len(ended)
     assert model.diagnostics_["looked_for_as_failures_and_left_out"] == 3

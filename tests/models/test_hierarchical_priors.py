@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -58,7 +60,7 @@ def test_half_normal_quantiles() -> None:
         ("log_scale", Normal(0.0, 0.0)),
     ],
 )
-def test_a_prior_without_spread_is_refused(name: str, value: object) -> None:
+def test_a_prior_without_spread_is_refused(name: str, value: Any) -> None:
     with pytest.raises(UsageError, match=f"the prior {name} needs a positive spread, not"):
         HierarchicalPriors(**{name: value})
 

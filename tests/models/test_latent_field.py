@@ -48,7 +48,7 @@ def dense(field: LatentField, rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.Data
 
 def test_the_design_of_known_rows(field: LatentField) -> None:
     duration, never, fresh = dense(field, X)
-    first = {"log(median)": 1, "family[raa]": 1, "party[JPN]": 1, "party[FRA]": 1}
+    first: dict[str, float] = {"log(median)": 1, "family[raa]": 1, "party[JPN]": 1, "party[FRA]": 1}
     first |= {"cluster[c1]": 1, "prior_pacts": -2.0}
     third = dict.fromkeys(["party[JPN]", "party[GBR]", "party[ITA]"], np.sqrt(2 / 3))
     third |= {"log(median)": 1, "family[equipment]": 1}

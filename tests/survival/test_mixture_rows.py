@@ -23,10 +23,12 @@ INF = np.inf
 FAMILIES = {"lognormal": lognormal, "weibull": weibull, "loglogistic": loglogistic}
 every_family = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
 
+Row = tuple[float, float, float, float, int]
+
 # lower, upper, entry, exit, cause: every kind of row, twice with entry, exit and both.
 SEEN = [(14.0, 14.0, 1), (14.0, 19.0, 1), (0.0, 9.0, 1), (14.0, 14.00001, 1)]
 ENDED = [(14.0, 14.0, 2), (14.0, 19.0, 2), (0.0, 9.0, 2)]
-ROWS = [
+ROWS: list[Row] = [
     *((low, up, 0.0, INF, cause) for low, up, cause in SEEN + ENDED),
     *((low, up, 6.0, INF, cause) for low, up, cause in SEEN + ENDED),
     *((low, up, 0.0, 40.0, cause) for low, up, cause in SEEN + ENDED),
@@ -37,7 +39,7 @@ ROWS = [
 ]
 
 
-def make(family: LocationScale, rows: list[tuple[float, ...]]) -> MixtureRows:
+def make(family: LocationScale, rows: list[Row]) -> MixtureRows:
     return MixtureRows.build(durations(*np.array(rows).T), family, np.ones(len(rows)))
 
 
@@ -109,7 +111,7 @@ LAWS = {"lognormal": stats.norm, "weibull": stats.gumbel_l, "loglogistic": stats
 ETA, KAPPA, SCALE, LOG_RATE = 2.9, -0.8, 0.7, np.log(1 / 30)
 
 
-def likelihoods(family: LocationScale, rows: list[tuple[float, ...]]) -> FloatArray:
+def likelihoods(family: LocationScale, rows: list[Row]) -> FloatArray:
     """Likelihood of rows at one point."""
     shape = (1, len(rows))
     values = make(family, rows).values(
@@ -185,7 +187,7 @@ def test_the_shares_are_those_of_the_design(family: LocationScale) -> None:
     def open_at(t: float) -> float:
         return float(pi * np.exp(-rate * t) + (1 - pi) * survival(t))
 
-    cases = {
+    cases: dict[Row, float] = {
         (14.0, 19.0, 0.0, INF, 1): (1 - pi) * (survival(14.0) - survival(19.0)),
         (14.0, 14.0, 0.0, INF, 2): pi * rate * np.exp(-rate * 14.0),
         (14.0, INF, 0.0, INF, 0): open_at(14.0),
