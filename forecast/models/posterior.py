@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -145,7 +145,9 @@ class CaseDraws:
         reached = self.open_at(elapsed)
         never = self.lasting(elapsed) / reached
         later = np.maximum(times, elapsed)
-        return never[:, np.newaxis] + self.concluding(later) / reached[:, np.newaxis], never
+        survival = never[:, np.newaxis] + self.concluding(later) / reached[:, np.newaxis]
+        # The two parts of 1 need not sum to 1 in the last digit.
+        return np.where(times <= elapsed, 1.0, np.minimum(survival, 1.0)), never
 
     def mean_survival(
         self, times: FloatArray, elapsed: float, used: float, power: float
@@ -164,15 +166,19 @@ class CaseDraws:
         """
         log_weights = np.log(self.open_at(elapsed)) - power * np.log(self.open_at(used))
         weights = self.weights * np.exp(log_weights - log_weights.max())
-        survival, never = self._thinned(weights / weights.sum()).survival(times, elapsed)
-        return survival.mean(axis=0), float(never.mean())
+        thin = self._thinned(weights / weights.sum())
+        survival, never = thin.survival(times, elapsed)
+        # Of the complement, so that a mean of ones is 1 in the last digit too.
+        return 1.0 - thin.weights @ (1.0 - survival), float(1.0 - thin.weights @ (1.0 - never))
 
     def _thinned(self, weights: FloatArray) -> CaseDraws:
-        """As many draws as a mean needs, of equal weight.
+        """As many draws as a mean needs, of equal weight; the weighted draws where these are fewer.
 
         Systematic resampling along the draws sorted by location: neighbours have nearly the same
         curve, so that little is lost (Kitagawa 1996).
         """
+        if len(weights) <= _DRAWS_OF_A_MEAN:
+            return replace(self, weights=weights)
         order = np.argsort(self.location, kind="stable")
         places = (np.arange(_DRAWS_OF_A_MEAN) + 0.5) / _DRAWS_OF_A_MEAN
         reached = np.minimum(np.searchsorted(np.cumsum(weights[order]), places), len(order) - 1)
