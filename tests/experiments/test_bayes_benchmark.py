@@ -1,12 +1,14 @@
 """What the comparison with NUTS computes of two samplers' summaries, and the rows that it simulates."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from experiments.benchmarks.bayes_problems import simulated
 from experiments.benchmarks.bayes_summary import differences, speed
 
-RESULT = {
+RESULT: dict[str, Any] = {
     "parameters": ["a", "b"],
     "ours": {
         "scrambles": 4,
@@ -37,7 +39,7 @@ RESULT = {
 def test_a_quantile_may_differ_by_a_share_of_its_sd_and_errors_of_both(
     run: str, error: float
 ) -> None:
-    table = differences(RESULT, run).set_index(["parameter", "quantile"])
+    table: Any = differences(RESULT, run).set_index(["parameter", "quantile"])
     middle = table.loc[("a", "50 %")]
     assert middle["difference"] == pytest.approx(-0.1)
     assert middle["allowed"] == pytest.approx(0.05 + 3.0 * np.hypot(error, 0.03))
