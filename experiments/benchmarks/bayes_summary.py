@@ -298,6 +298,7 @@ def draw_differences(ax: Axes, results: dict[str, Any]) -> None:
                 markeredgewidth=0.6,
                 label=f"{share} quantile" if k == 0 else None,
             )
+    ax.locator_params(axis="x", nbins=6)
     for edge in (-ALLOWED_SD, ALLOWED_SD):
         ax.axvline(edge, color=MUTED, linewidth=0.7, linestyle=(0, (4, 2)))
     ax.set_xlabel(
