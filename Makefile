@@ -6,11 +6,13 @@ LOCK_FLAGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS_VENV := .venv-peers
+BAYES_VENV := .venv-bayes
 CASE := jpn-fra-raa
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -qq
 INSTALL_LOCK := $(PIP) install --require-hashes --only-binary :all: -r
 INSTALL_PEERS_LOCK := $(subst $(BIN),$(PEERS_VENV)/bin,$(INSTALL_LOCK))
+INSTALL_BAYES_LOCK := $(subst $(BIN),$(BAYES_VENV)/bin,$(INSTALL_LOCK))
 INSTALL_CHECKOUT := $(PIP) install --no-build-isolation --no-deps -e .
 COMPILE = pip compile --quiet --universal --python-version 3.11 \
 	--fork-strategy fewest --generate-hashes --only-binary :all: \
@@ -22,7 +24,7 @@ CHECK_PYTHON = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help report test peers lock clean
+.PHONY: help report test peers bayes lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +41,8 @@ test: $(VENV)/.dev-stamp ## check lint, format, types and walls, then run the te
 
 peers: $(PEERS_VENV)/.stamp ## make .venv-peers, the libraries that experiments/benchmarks compares with
 
+bayes: $(BAYES_VENV)/.stamp ## make .venv-bayes, the sampler that experiments/benchmarks/bayes.py compares with
+
 lock: ## resolve the lock files anew (LOCK_FLAGS=--upgrade for newer versions)
 	@set -e; uv=$(BIN)/uv; \
 	if [ ! -x "$$uv" ]; then \
@@ -53,10 +57,12 @@ lock: ## resolve the lock files anew (LOCK_FLAGS=--upgrade for newer versions)
 	echo "Resolving requirements-dev.lock ..."; \
 	"$$uv" $(COMPILE) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock; \
 	echo "Resolving requirements-peers.lock ..."; \
-	"$$uv" $(COMPILE) experiments/benchmarks/peers.in -o requirements-peers.lock
+	"$$uv" $(COMPILE) experiments/benchmarks/peers.in -o requirements-peers.lock; \
+	echo "Resolving requirements-bayes.lock ..."; \
+	"$$uv" $(COMPILE) experiments/benchmarks/bayes.in -o requirements-bayes.lock
 
 clean: ## remove the environments, caches and build products (never reports or data)
-	rm -rf $(VENV) $(PEERS_VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS_VENV) $(BAYES_VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name .git -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # Stamps live inside the environment, so removing it removes them; a changed lock installs anew.
@@ -86,4 +92,12 @@ $(PEERS_VENV)/.stamp: requirements-peers.lock
 	@echo "Installing requirements-peers.lock into $(PEERS_VENV) (about a minute) ..."
 	@$(PYTHON) -m venv $(PEERS_VENV)
 	@$(INSTALL_PEERS_LOCK) requirements-peers.lock
+	@touch $@
+
+# JAX is large and nothing else needs it.
+$(BAYES_VENV)/.stamp: requirements-bayes.lock
+	@$(CHECK_PYTHON)
+	@echo "Installing requirements-bayes.lock into $(BAYES_VENV) (about a minute) ..."
+	@$(PYTHON) -m venv $(BAYES_VENV)
+	@$(INSTALL_BAYES_LOCK) requirements-bayes.lock
 	@touch $@

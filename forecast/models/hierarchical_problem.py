@@ -60,6 +60,8 @@ class HierarchicalProblem:
         Names and groups of the latent effects.
     incidence : Incidence
         How they enter the rows of the likelihood.
+    y : (n,) structured array
+        Durations of the rows.
     rows : MixtureRows
         The likelihood.
     family : ErrorFamily
@@ -73,6 +75,7 @@ class HierarchicalProblem:
 
     field: LatentField
     incidence: Incidence
+    y: DurationArray
     rows: MixtureRows
     family: ErrorFamily
     priors: HierarchicalPriors
@@ -95,6 +98,7 @@ class HierarchicalProblem:
         return cls(
             field,
             field.incidence(X),
+            y,
             MixtureRows.build(y, found.durations, weights),
             found,
             priors,
