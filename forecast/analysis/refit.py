@@ -115,13 +115,16 @@ def _in_words(as_of: date, months: float) -> date | str:
     return date_after(as_of, months)
 
 
-def fit_tails(question: Question, seed: int = 0, **arguments: Any) -> dict[str, HierarchicalModel]:
+def fit_tails(
+    question: Question, weights: FloatArray | None = None, **arguments: Any
+) -> dict[str, HierarchicalModel]:
     """Fit the headline models to the table of a question, by family of durations.
 
     Parameters
     ----------
     question : Question
-    seed : int
+    weights : (n,) array, optional
+        Case weights; see :class:`Variant`.
     **arguments
         Of :class:`~forecast.models.HierarchicalModel`.
 
@@ -132,7 +135,7 @@ def fit_tails(question: Question, seed: int = 0, **arguments: Any) -> dict[str, 
     """
 
     def fit(tail: str) -> HierarchicalModel:
-        return _fit(Variant("", question, None, {"seed": seed, **arguments}), tail)
+        return _fit(Variant("", question, weights, arguments), tail)
 
     with threadpool_limits(1), ThreadPoolExecutor(2) as workers:
         return dict(zip(TAILS, workers.map(fit, TAILS), strict=True))
