@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from forecast.analysis.case_draws import row_of, weights_without_case
 from forecast.analysis.refit import UNTOLD, fit_tails, require_open
-from forecast.analysis.shapley import shapley
+from forecast.analysis.shapley import Value, shapley
 from forecast.models import HierarchicalModel
 from forecast.models.hierarchical_problem import FAMILIES
 from forecast.models.latent_field import LOG_MEDIAN, NEVER_LOGIT
@@ -51,7 +51,7 @@ class Explanation:
     steps: pd.DataFrame
     unknown: tuple[str, ...]
 
-    def plot(self, axes: Any = None) -> list[Axes]:
+    def plot(self, axes: Sequence[Axes] | None = None) -> list[Axes]:
         """Draw the steps as two waterfalls: months, and percentage points."""
         from forecast.drawing.waterfall import waterfalls
 
@@ -217,7 +217,7 @@ def _thinned(location: FloatArray, weights: FloatArray) -> np.ndarray:
     return chosen
 
 
-def _pooled_value(games: list[_Game], question: Question) -> Any:
+def _pooled_value(games: list[_Game], question: Question) -> Value:
     """Value function: coalitions (k, n) to median months and P within 12 months, (k, 2)."""
 
     def some(coalitions: BoolArray) -> FloatArray:
@@ -237,7 +237,7 @@ def _pooled_value(games: list[_Game], question: Question) -> Any:
     return value
 
 
-def _medians(open_after: Any, n: int) -> FloatArray:
+def _medians(open_after: Callable[[FloatArray], FloatArray], n: int) -> FloatArray:
     """Months in [0, 600] at which the probability of being open falls to a half, by bisection, (n,)."""
     low, high = np.zeros(n), np.full(n, np.log1p(HORIZON_MONTHS))
     for _ in range(_HALVINGS):

@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from forecast.errors import ConvergenceError, NothingToForecastError, NotIdentifiedError
-from forecast.models import HierarchicalModel
+from forecast.models import HierarchicalModel, HierarchicalPriors
 from forecast.prediction.conditioning import Remaining, mix
 from forecast.prediction.grid import HORIZON_MONTHS, date_after, months_between
 from forecast.prediction.question import Question
@@ -45,12 +45,15 @@ class Variant:
         Case weights; :data:`UNTOLD` keeps a row out of the likelihood.
     arguments : mapping
         Of :class:`~forecast.models.HierarchicalModel`: ``priors``, ``covariates``, ``failure_weight`` ...
+    priors_of : callable or None
+        Priors by tail, where they differ; a function of a module, so that it can be sent to a process.
     """
 
     label: str
     question: Question
     weights: FloatArray | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    priors_of: Callable[[str], HierarchicalPriors] | None = None
 
 
 class Reading(NamedTuple):
@@ -203,4 +206,6 @@ def _read_one(
 def _fit(variant: Variant, tail: str) -> HierarchicalModel:
     table = variant.question.table
     model = HierarchicalModel(tail, **variant.arguments)
+    if variant.priors_of is not None:
+        model.set_params(priors=variant.priors_of(tail))
     return model.fit(table.X, table.y, variant.weights)
