@@ -169,9 +169,10 @@ def explain(
     nobody = np.zeros((1, len(players)), dtype=np.bool_)
     start, data, answer = prior(nobody)[0], value(nobody)[0], value(~nobody)[0]
     shares = shapley(value, len(players))
-    names = [START, DATA, *players, ANSWER]
-    levels = np.vstack([start, data - start, shares.values, answer])
-    errors = np.vstack([np.zeros((2, 2)), shares.errors, np.zeros((1, 2))])
+    order = _from_large_to_small(players, shares.values)
+    names = [START, DATA, *(players[k] for k in order), ANSWER]
+    levels = np.vstack([start, data - start, shares.values[order], answer])
+    errors = np.vstack([np.zeros((2, 2)), shares.errors[order], np.zeros((1, 2))])
     steps = pd.DataFrame(
         {
             "step": names,
@@ -201,6 +202,12 @@ def _players(
     owners = [_owner(name) for name, k in zip(model.field_.names, duration, strict=True) if k != 0]
     players = dict.fromkeys(owner for owner in owners if owner not in (LOG_MEDIAN, *unknown))
     return tuple(players), unknown
+
+
+def _from_large_to_small(players: tuple[str, ...], shares: FloatArray) -> list[int]:
+    """Family and countries first, then covariates by what they add to the probability."""
+    groups = tuple(_PLAYERS.values())
+    return sorted(range(len(players)), key=lambda k: (players[k] not in groups, -abs(shares[k, 1])))
 
 
 def _owner(effect: str) -> str:

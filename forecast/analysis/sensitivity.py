@@ -197,7 +197,7 @@ def _starts(question: Question) -> Iterator[Variant]:
             if days not in seen:
                 seen.add(days)
                 what = account.event.replace("_", " ")
-                label = f"{key}: {what} {account.date.text} ({account.source.publisher})"
+                label = f"{key} {what} {account.date.text} ({account.source.publisher})"
                 yield Variant(label, _restarted(question, record, account))
 
 

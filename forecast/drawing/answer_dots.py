@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PITCH = 12.5
-LABELS = 190.0
+LABELS = 205.0
 PANEL = 230.0
 _SIZE = 7.0
 _GAP_ROWS = 0.8
@@ -65,7 +65,8 @@ def answer_dots(table: pd.DataFrame, standing: float, day: date, ax: Axes | None
             size=_SIZE,
             color=INK,
         )
-    labels = [wrapped(str(label), LABELS - 10.0, _SIZE, most=1)[0] for label in table["label"]]
+    words = (str(label).replace("_", " ") for label in table["label"])
+    labels = [wrapped(text, LABELS - 10.0, _SIZE, most=1)[0] for text in words]
     ax.set_yticks(y, labels)
     ax.tick_params(axis="y", labelcolor=INK)
     ax.set_ylim(y[-1] + 0.7, -0.7)

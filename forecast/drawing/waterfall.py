@@ -46,7 +46,7 @@ def waterfalls(steps: pd.DataFrame, axes: Sequence[Axes] | None = None) -> list[
     levels = (steps["kind"] == "level").to_numpy()
     _waterfall(left, steps["median_months"].to_numpy(float), levels, 1, " mo")
     _waterfall(right, 100.0 * steps["within_12"].to_numpy(float), levels, 0, " %")
-    left.set_title("median, months after the as-of date", loc="left", fontsize=7.5, color=MUTED)
+    left.set_title("median, months from now (blue: sooner)", loc="left", fontsize=7.5, color=MUTED)
     right.set_title("probability within 12 months, %", loc="left", fontsize=7.5, color=MUTED)
     left.set_yticks(range(len(names)), names)
     left.tick_params(axis="y", labelcolor=INK)
@@ -79,9 +79,9 @@ def _waterfall(ax: Axes, values: np.ndarray, levels: np.ndarray, digits: int, un
         ax.plot([end[k], end[k]], [k, k + 1], color=MUTED, linewidth=0.6, zorder=2)
     reach = float(max(begin.max(), end.max()))
     for k in places:
-        text = f"{values[k]:.{digits}f}" if levels[k] else f"{values[k]:+.{digits}f}"
+        text = f"{values[k]:.{digits}f}{unit}" if levels[k] else _signed(values[k], digits)
         ax.annotate(
-            text.replace("-", "\N{MINUS SIGN}") + (unit if levels[k] else ""),
+            text,
             (max(begin[k], end[k]), k),
             (3.0, 0.0),
             textcoords="offset points",
@@ -94,3 +94,8 @@ def _waterfall(ax: Axes, values: np.ndarray, levels: np.ndarray, digits: int, un
     ax.grid(axis="x")
     ax.axvline(0.0, color=GRID, linewidth=0.8)
     ax.spines["left"].set_visible(False)
+
+
+def _signed(value: float, digits: int) -> str:
+    text = f"{value:+.{digits}f}"
+    return "0" if float(text) == 0.0 else text.replace("-", "\N{MINUS SIGN}")
