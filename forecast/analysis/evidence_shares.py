@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -87,6 +87,7 @@ def evidence_shares(
     question: Question,
     workers: int = 2,
     advance: Callable[[int, int], None] = lambda done, of: None,
+    **arguments: Any,
 ) -> EvidenceShares:
     """Fit the headline models again with parts of the evidence, and share out the answer.
 
@@ -97,7 +98,7 @@ def evidence_shares(
     Parameters
     ----------
     question : Question
-    workers, advance
+    workers, advance, **arguments
         See :func:`~forecast.analysis.refit.refit`.
 
     Raises
@@ -109,7 +110,7 @@ def evidence_shares(
     """
     require_open(question)
     variants = _variants(question)
-    found = refit([variant for _, variant in variants], case_reading, workers, advance)
+    found = refit([variant for _, variant in variants], case_reading, workers, advance, **arguments)
     rows = [
         _row(group, variant, parts) for (group, variant), parts in zip(variants, found, strict=True)
     ]

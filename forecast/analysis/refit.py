@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import inf
 from typing import Any, NamedTuple, TypeVar
@@ -149,6 +149,7 @@ def refit(
     read_off: Callable[[HierarchicalModel, Question], T],
     workers: int = 2,
     advance: Callable[[int, int], None] = lambda done, of: None,
+    **arguments: Any,
 ) -> list[dict[str, T | str]]:
     """Fit each variant under each tail, in parallel processes, and read something off each fit.
 
@@ -161,6 +162,8 @@ def refit(
         Processes; 1 stays in this one.
     advance : callable
         Told after each fit how many of how many are done.
+    **arguments
+        Of every :class:`~forecast.models.HierarchicalModel`, such as ``seed``; a variant's own go first.
 
     Returns
     -------
@@ -169,7 +172,8 @@ def refit(
     """
     from joblib import Parallel, delayed
 
-    tasks = [(variant, tail) for variant in variants for tail in TAILS]
+    shared = [replace(v, arguments={**arguments, **v.arguments}) for v in variants]
+    tasks = [(variant, tail) for variant in shared for tail in TAILS]
     made = Parallel(n_jobs=workers, return_as="generator")(
         delayed(_read_one)(variant, tail, read_off) for variant, tail in tasks
     )

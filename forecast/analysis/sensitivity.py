@@ -81,6 +81,7 @@ def sensitivity(
     models: Mapping[str, HierarchicalModel] | None = None,
     workers: int = 2,
     advance: Callable[[int, int], None] = lambda done, of: None,
+    **arguments: Any,
 ) -> Sensitivity:
     r"""Answer the question again under other assumptions, one at a time.
 
@@ -95,7 +96,7 @@ def sensitivity(
     question : Question
     models : mapping of str to HierarchicalModel, optional
         Fitted to the question's table.
-    workers, advance
+    workers, advance, **arguments
         See :func:`~forecast.analysis.refit.refit`.
 
     Raises
@@ -108,10 +109,10 @@ def sensitivity(
     Kallioinen, Paananen, Bürkner and Vehtari (2024), Statistics and Computing 34, 57.
     """
     require_open(question)
-    fitted = fit_tails(question) if models is None else models
+    fitted = fit_tails(question, **arguments) if models is None else models
     own = pooled({tail: remaining_of(model, question) for tail, model in fitted.items()})
     named = list(_variants(question))
-    found = refit([variant for _, variant in named], remaining_of, workers, advance)
+    found = refit([variant for _, variant in named], remaining_of, workers, advance, **arguments)
     rows = [
         _row(STANDING, "", POOLED, question, own),
         *_tails_and_never(question, fitted),

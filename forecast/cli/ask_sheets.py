@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from forecast.analysis.what_if import WhatIf
     from forecast.prediction.question import Question
 
-_LABEL = 46
+_LABEL = 40
 
 
 def show_what_if(answer: WhatIf) -> None:
@@ -53,12 +53,12 @@ def show_explanation(answer: Explanation) -> None:
     _show_case(answer.question)
     heading("From the prior to the answer, step by step")
     lines = []
-    for step in answer.steps.itertuples():
-        level = step.kind == "level"
-        months, points = float(step.median_months), 100.0 * float(step.within_12)
+    for _, step in answer.steps.iterrows():
+        level = step["kind"] == "level"
+        months, points = step["median_months"], 100.0 * step["within_12"]
         lines.append(
             (
-                str(step.step).replace("_", " "),
+                step["step"].replace("_", " "),
                 f"{months:.1f}" if level else _signed(months, 1),
                 f"{points:.0f} %" if level else _signed(points, 0),
             )
