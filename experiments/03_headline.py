@@ -33,7 +33,7 @@ from forecast.analysis.sensitivity import Sensitivity, sensitivity
 from forecast.drawing import figure_of
 from forecast.drawing.why_later import Span, why_later
 from forecast.models import HierarchicalModel
-from forecast.prediction import Forecast, long_date, percent
+from forecast.prediction import Forecast, in_twenty, long_date, percent
 from forecast.prediction.conditioning import Remaining
 from forecast.prediction.evidence import targets_of
 from forecast.prediction.grid import date_after, months_between
@@ -45,10 +45,10 @@ LAUNCH = date(2024, 5, 2)
 YEARS = 8
 
 CURVES = {
-    "press": "Past RAAs alone, as the press counted them",
+    "press": "Past RAAs alone, as the press counted",
     "own": "Past RAAs alone, as documented",
-    "relatives": "Relatives alone",
-    "launch": "Both, at the launch",
+    "relatives": "Related agreements alone",
+    "launch": "Both, on the day of the launch",
     "probability": "Both, today, still unsigned",
 }
 
@@ -230,7 +230,6 @@ def durations(question: Question) -> list[Span]:
 
 def opening(answer: Forecast, question: Question) -> list[str]:
     now = answer.outlook
-    low, high = answer.interval()
     return [
         f"# {answer.title}: when will it be signed?",
         "",
@@ -238,13 +237,20 @@ def opening(answer: Forecast, question: Question) -> list[str]:
         f"unconcluded on {long_date(answer.open_at)}.",
         "",
         f"**{answer.sentence()}** That is {percent(answer.probability_by(answer.headline_day))}; as likely "
-        f"as not by {long_date(answer.quantile(0.5))}; eight in ten between {long_date(low)} and "
-        f"{long_date(high)}.",
+        f"as not by {long_date(answer.quantile(0.5))}. {tails(answer)}",
         "",
         f"Part of this: {percent(now.unseen)} that it is signed already, unseen by our sources. Never: "
         f"{percent(answer.never)}.",
         "",
     ]
+
+
+def tails(answer: Forecast) -> str:
+    """Days with one chance in ten before, and one in ten after."""
+    low, high = answer.interval()
+    soon = "now" if low == answer.as_of else long_date(low)
+    late = "no day at all" if high == "never" else long_date(high)
+    return f"One chance in ten is reached by {soon}, nine in ten by {late}."
 
 
 def why(readings: Mapping[str, Reading], question: Question) -> list[str]:
@@ -267,9 +273,10 @@ def why(readings: Mapping[str, Reading], question: Question) -> list[str]:
         f"| related agreements alone | {percent(relatives.within_12)} | {relatives.median} |",
         f"| both together | {percent(launch.within_12)} | {launch.median} |",
         "",
-        f"Today, with the case itself still not shown to be signed, both together give "
-        f"{percent(today.within_12)} within the next twelve months and {percent(today.by_headline)} by the "
-        f"end of {year}.",
+        f"So the official's year had {in_twenty(launch.within_12)} of coming true. What makes today's answer "
+        f"later is above all that {question.ages.as_of:.0f} months have passed without a signature that "
+        f"anybody has shown: both together now give {percent(today.within_12)} within the next twelve months "
+        f"and {percent(today.by_headline)} by the end of {year}.",
         "",
     ]
 
@@ -327,8 +334,9 @@ def otherwise(assumptions: Sensitivity) -> list[str]:
     rows = []
     for name, part in table[table["note"] == ""].groupby("assumption", sort=False):
         low, high = part["by_headline"].min(), part["by_headline"].max()
-        if len(part) > 1 or name == "accounts":
-            rows.append(f"| {name} | {len(part)} | {percent(low)} to {percent(high)} |")
+        if name != "as it stands":
+            told = percent(low) if len(part) == 1 else f"{percent(low)} to {percent(high)}"
+            rows.append(f"| {name} | {len(part)} | {told} |")
     return [
         "## Under other assumptions",
         "",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PITCH = 12.5
-LABELS = 205.0
+MOST_LABEL = 250.0
 PANEL = 230.0
 _SIZE = 7.0
 _GAP_ROWS = 0.8
@@ -25,6 +25,12 @@ _GAP_ROWS = 0.8
 def dots_height(table: pd.DataFrame) -> float:
     """Points that the rows of a table take."""
     return PITCH * (len(table) + _GAP_ROWS * (table["group"].nunique() - 1))
+
+
+def label_width(table: pd.DataFrame) -> float:
+    """Points that the labels of a table take."""
+    widest = max(text_width(_words(label), _SIZE) for label in table["label"])
+    return min(MOST_LABEL, widest + 12.0)
 
 
 @mpl.rc_context(STYLE)
@@ -43,9 +49,9 @@ def answer_dots(table: pd.DataFrame, standing: float, day: date, ax: Axes | None
         Its left margin must have room for the labels.
     """
     if ax is None:
-        inner = dots_height(table)
-        width = LABELS + PANEL + 12.0
-        ax = new_axes(width, inner + 46.0, left=LABELS, right=12.0, top=22.0, bottom=24.0)
+        left = label_width(table)
+        size = (left + PANEL + 14.0, dots_height(table) + 46.0)
+        ax = new_axes(*size, left=left, right=14.0, top=22.0, bottom=24.0)
     breaks = (table["group"] != table["group"].shift()).cumsum().to_numpy() - 1
     y = np.arange(len(table)) + _GAP_ROWS * breaks
     percent = 100.0 * table["by_headline"].to_numpy(dtype=np.float64)
@@ -65,8 +71,9 @@ def answer_dots(table: pd.DataFrame, standing: float, day: date, ax: Axes | None
             size=_SIZE,
             color=INK,
         )
-    words = (str(label).replace("_", " ") for label in table["label"])
-    labels = [wrapped(text, LABELS - 10.0, _SIZE, most=1)[0] for text in words]
+    labels = [
+        wrapped(_words(label), MOST_LABEL - 12.0, _SIZE, most=1)[0] for label in table["label"]
+    ]
     ax.set_yticks(y, labels)
     ax.tick_params(axis="y", labelcolor=INK)
     ax.set_ylim(y[-1] + 0.7, -0.7)
@@ -77,6 +84,10 @@ def answer_dots(table: pd.DataFrame, standing: float, day: date, ax: Axes | None
     title = f"probability by {short_date(day)}; line: the answer"
     ax.set_title(title, loc="left", fontsize=7.5, color=MUTED)
     return ax
+
+
+def _words(label: object) -> str:
+    return str(label).replace("_", " ")
 
 
 def _short(note: str) -> str:

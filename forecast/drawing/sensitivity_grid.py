@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from forecast.drawing.answer_dots import LABELS, PANEL, answer_dots, dots_height
+from forecast.drawing.answer_dots import PANEL, answer_dots, dots_height, label_width
 from forecast.drawing.style import ANSWER, INK, MUTED, STYLE, TINT, new_figure
 from forecast.drawing.words import short_date
 
@@ -53,12 +53,13 @@ def sensitivity_grid(
 
 
 def _new_pair(cells: pd.DataFrame, dots: pd.DataFrame) -> tuple[Axes, Axes]:
-    width = LABELS + PANEL + 12.0
+    left = label_width(dots)
+    width = left + PANEL + 14.0
     first, second = _CELL * len(cells), dots_height(dots)
     height = _TOP + first + _BETWEEN + second + _BOTTOM
     figure = new_figure(width, height, dpi=144.0)
     boxes = [
-        (LABELS / width, bottom / height, PANEL / width, inner / height)
+        (left / width, bottom / height, PANEL / width, inner / height)
         for bottom, inner in ((_BOTTOM + second + _BETWEEN, first), (_BOTTOM, second))
     ]
     return figure.add_axes(boxes[0]), figure.add_axes(boxes[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import matplotlib as mpl
 from matplotlib.dates import date2num
@@ -72,21 +72,21 @@ def why_later(
     _draw_spans(below, spans, launch)
     promised = [span for span in spans if span.promised]
     for ax in (above, below):
-        ax.axvline(date2num(today), color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+        ax.axvline(_number(today), color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
         for span in promised:
-            ax.axvline(date2num(span.until), color=PROMISE, linewidth=0.9, zorder=1)
-    _name(above, today, f"today, {short_date(today)}", MUTED)
+            ax.axvline(_number(span.until), color=PROMISE, linewidth=0.9, zorder=1)
+    _name(above, today, f"today, {short_date(today)}", MUTED, "left")
     for span in promised:
-        _name(above, span.until, "the promise", PROMISE)
+        _name(above, span.until, "the official's year", PROMISE, "right")
     return [above, below]
 
 
 def _draw_spans(ax: Axes, spans: Sequence[Span], launch: date) -> None:
-    begin = date2num(launch)
+    begin = _number(launch)
     for row, span in enumerate(spans):
-        end = date2num(span.until)
+        end = _number(span.until)
         colour = PROMISE if span.promised else BASELINE
-        ax.barh(row, end - begin, left=begin, height=0.5, color=colour, zorder=3)
+        ax.barh(row, end - begin, left=begin, height=0.74, color=colour, zorder=3)
         right = ax.get_xlim()[1]
         inside = end > begin + 0.7 * (right - begin)
         ax.annotate(
@@ -106,7 +106,7 @@ def _draw_spans(ax: Axes, spans: Sequence[Span], launch: date) -> None:
     ax.set_ylim(len(spans) - 0.4, -0.6)
     ax.set_axis_off()
     ax.annotate(
-        "as long as",
+        "from the launch on, as long as",
         (0.0, 1.0),
         (0.0, 3.0),
         xycoords="axes fraction",
@@ -116,15 +116,19 @@ def _draw_spans(ax: Axes, spans: Sequence[Span], launch: date) -> None:
     )
 
 
-def _name(ax: Axes, day: date, text: str, colour: str) -> None:
+def _name(ax: Axes, day: date, text: str, colour: str, side: Literal["left", "right"]) -> None:
     ax.annotate(
         text,
-        (date2num(day), 1.0),
+        (_number(day), 1.0),
         (0.0, 4.0),
         xycoords=ax.get_xaxis_transform(),
         textcoords="offset points",
-        ha="center",
+        ha=side,
         size=_SIZE,
         color=colour,
         annotation_clip=False,
     )
+
+
+def _number(day: date) -> float:
+    return float(date2num(day))  # type: ignore[no-untyped-call]
