@@ -102,4 +102,4 @@ def shifts(
 def _beside(table: pd.DataFrame, choices: Sequence[str], choice: str, value: str) -> pd.DataFrame:
     """Answers with one column a level of a choice and one row a setting of all others."""
     others = [name for name in choices if name != choice]
-    return table.set_index([*others, choice])[value].unstack(choice)
+    return table.pivot_table(value, others, choice, aggfunc="first", sort=False)

@@ -38,7 +38,7 @@ from forecast.prediction.grid import months_between
 from forecast.prediction.making import DISTRIBUTION
 from forecast.prediction.question import Question, pose, view_of
 from forecast.survival.arrays import FloatArray
-from forecast.timing import spells
+from forecast.timing import Spells, spells
 
 BATCH = 24
 """Fits in a file: little is lost when a run is broken off, and a table of spells serves many fits."""
@@ -139,9 +139,8 @@ def run_of(question: Question, fits: Sequence[Refit], seed: int) -> dict[str, An
 def read_part(path: Path) -> pd.DataFrame:
     """Read a file of specifications: the choices and the note are text, the rest numbers."""
     text = {name: str for name in (*CHOICES, "note")}
-    return pd.read_csv(
-        path, dtype=text, keep_default_na=False, na_values=dict.fromkeys(_NUMBERS, [""])
-    )
+    numbers = {name: [""] for name in _NUMBERS}
+    return pd.read_csv(path, dtype=text, keep_default_na=False, na_values=numbers)
 
 
 _NUMBERS = ("by_headline", "within_12", "median_months")
@@ -173,19 +172,20 @@ def batch_text(view: Archive, negotiation: str, batch: Sequence[Refit], seed: in
     )
 
 
-def _with_trade(question: Question) -> Any:
+def _with_trade(question: Question) -> Spells:
     table = question.table
     families = [*table.X["family"].unique(), "trade"]
     return spells(question.view, table.clock.name, table.accounts, families, domain=None)
 
 
 def _specifications(fit: Refit, question: Question, seed: int) -> list[tuple[Any, ...]]:
+    """Rows of one fit, or why it has no answer."""
     try:
         model = _fitted(fit, question, seed)
+        curves = {name: question.curve(model, share) for name, share in NEVER_SHARES.items()}
     except ForecastError as error:
         return [(*fit, *reading, None, None, None, str(error)) for reading in readings()]
     ahead = months_between(question.view.date, headline_day(question))
-    curves = {name: question.curve(model, share) for name, share in NEVER_SHARES.items()}
     rows: list[tuple[Any, ...]] = []
     for reading in readings():
         answer = question.remaining([curves[reading.never_share]], MISS_RATES[reading.miss_rate])
