@@ -80,15 +80,16 @@ class Belief:
         """
         grid = np.union1d(model.times, self.months)
         survival = model.at(grid)[0]
-        steps = [0.0, *self.months]
-        at_steps = model.at(steps)[0]
+        steps = np.array([0.0, *self.months])
+        own = model.at(steps)[0]
         believed = 1.0 - np.array([0.0, *self.shares])
-        held = believed[-1] * survival / at_steps[-1]
-        for k, (start, end) in enumerate(pairwise(steps)):
-            within = (grid >= start) & (grid <= end)
-            slope = (believed[k] - believed[k + 1]) / (at_steps[k] - at_steps[k + 1])
-            held[within] = believed[k + 1] + (survival[within] - at_steps[k + 1]) * slope
-        never = believed[-1] * model.never / at_steps[-1]
+        held = believed[-1] * survival / own[-1]
+        for k in range(len(self.months)):
+            within = (grid >= steps[k]) & (grid <= steps[k + 1])
+            # Where the model has no mass to share out, the belief is spread evenly.
+            fallen = own[k] - survival[within] if own[k] > own[k + 1] else grid[within] - steps[k]
+            held[within] = believed[k] + (believed[k + 1] - believed[k]) * fallen / fallen[-1]
+        never = believed[-1] * model.never / own[-1]
         tail = model.tail_hazard
         return SurvivalCurves(grid, held[np.newaxis], never, "log-linear", model.follow_up, tail)
 
@@ -235,7 +236,7 @@ def weigh(
         If the case is not open.
     """
     require_open(question)
-    fitted = list(fit_tails(question, seed).values()) if models is None else list(models)
+    fitted = list(fit_tails(question, seed=seed).values()) if models is None else list(models)
     row = question.table.X.loc[[question.spell.negotiation_id]]
     # Open at age 0 says nothing: so the model forgets what its fit knew of this very case.
     curves = [model.predict_survival(row, elapsed=0.0) for model in fitted]
