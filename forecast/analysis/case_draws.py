@@ -28,8 +28,9 @@ def weights_without_case(model: HierarchicalModel, question: Question) -> FloatA
     """
     case = model.case(row_of(question))[0]
     used, power = model.used_.get(question.spell.negotiation_id, (0.0, 0.0))
-    weights: FloatArray = case.weights / case.open_at(used) ** power
-    return weights / weights.sum()
+    ratios = case.weights / case.open_at(used) ** power
+    weights: FloatArray = ratios / ratios.sum()
+    return weights
 
 
 def supposed(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from scipy.special import expit
 
 from forecast.analysis.case_draws import row_of, weights_without_case
 from forecast.analysis.refit import UNTOLD, fit_tails, require_open
-from forecast.analysis.shapley import shapley
+from forecast.analysis.shapley import Value, shapley
 from forecast.models import HierarchicalModel
 from forecast.models.hierarchical_problem import FAMILIES
 from forecast.models.latent_field import LOG_MEDIAN, NEVER_LOGIT
@@ -51,7 +51,7 @@ class Explanation:
     steps: pd.DataFrame
     unknown: tuple[str, ...]
 
-    def plot(self, axes: Any = None) -> list[Axes]:
+    def plot(self, axes: Sequence[Axes] | None = None) -> list[Axes]:
         """Draw the steps as two waterfalls: months, and percentage points."""
         from forecast.drawing.waterfall import waterfalls
 
@@ -169,9 +169,10 @@ def explain(
     nobody = np.zeros((1, len(players)), dtype=np.bool_)
     start, data, answer = prior(nobody)[0], value(nobody)[0], value(~nobody)[0]
     shares = shapley(value, len(players))
-    names = [START, DATA, *players, ANSWER]
-    levels = np.vstack([start, data - start, shares.values, answer])
-    errors = np.vstack([np.zeros((2, 2)), shares.errors, np.zeros((1, 2))])
+    order = _from_large_to_small(players, shares.values)
+    names = [START, DATA, *(players[k] for k in order), ANSWER]
+    levels = np.vstack([start, data - start, shares.values[order], answer])
+    errors = np.vstack([np.zeros((2, 2)), shares.errors[order], np.zeros((1, 2))])
     steps = pd.DataFrame(
         {
             "step": names,
@@ -203,6 +204,12 @@ def _players(
     return tuple(players), unknown
 
 
+def _from_large_to_small(players: tuple[str, ...], shares: FloatArray) -> list[int]:
+    """Family and countries first, then covariates by what they add to the probability."""
+    groups = tuple(_PLAYERS.values())
+    return sorted(range(len(players)), key=lambda k: (players[k] not in groups, -abs(shares[k, 1])))
+
+
 def _owner(effect: str) -> str:
     """Player to whom an effect belongs; an effect that nobody owns is its own."""
     name = effect.split("[")[0]
@@ -217,7 +224,7 @@ def _thinned(location: FloatArray, weights: FloatArray) -> np.ndarray:
     return chosen
 
 
-def _pooled_value(games: list[_Game], question: Question) -> Any:
+def _pooled_value(games: list[_Game], question: Question) -> Value:
     """Value function: coalitions (k, n) to median months and P within 12 months, (k, 2)."""
 
     def some(coalitions: BoolArray) -> FloatArray:
@@ -237,7 +244,7 @@ def _pooled_value(games: list[_Game], question: Question) -> Any:
     return value
 
 
-def _medians(open_after: Any, n: int) -> FloatArray:
+def _medians(open_after: Callable[[FloatArray], FloatArray], n: int) -> FloatArray:
     """Months in [0, 600] at which the probability of being open falls to a half, by bisection, (n,)."""
     low, high = np.zeros(n), np.full(n, np.log1p(HORIZON_MONTHS))
     for _ in range(_HALVINGS):

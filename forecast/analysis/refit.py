@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from math import inf
 from typing import Any, NamedTuple, TypeVar
@@ -13,7 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from forecast.errors import ConvergenceError, NothingToForecastError, NotIdentifiedError
-from forecast.models import HierarchicalModel
+from forecast.models import HierarchicalModel, HierarchicalPriors
 from forecast.prediction.conditioning import Remaining, mix
 from forecast.prediction.grid import HORIZON_MONTHS, date_after, months_between
 from forecast.prediction.question import Question
@@ -45,12 +45,15 @@ class Variant:
         Case weights; :data:`UNTOLD` keeps a row out of the likelihood.
     arguments : mapping
         Of :class:`~forecast.models.HierarchicalModel`: ``priors``, ``covariates``, ``failure_weight`` ...
+    priors_of : callable or None
+        Priors by tail, where they differ; a function of a module, so that it can be sent to a process.
     """
 
     label: str
     question: Question
     weights: FloatArray | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    priors_of: Callable[[str], HierarchicalPriors] | None = None
 
 
 class Reading(NamedTuple):
@@ -146,6 +149,7 @@ def refit(
     read_off: Callable[[HierarchicalModel, Question], T],
     workers: int = 2,
     advance: Callable[[int, int], None] = lambda done, of: None,
+    **arguments: Any,
 ) -> list[dict[str, T | str]]:
     """Fit each variant under each tail, in parallel processes, and read something off each fit.
 
@@ -158,6 +162,8 @@ def refit(
         Processes; 1 stays in this one.
     advance : callable
         Told after each fit how many of how many are done.
+    **arguments
+        Of every :class:`~forecast.models.HierarchicalModel`, such as ``seed``; a variant's own go first.
 
     Returns
     -------
@@ -166,7 +172,8 @@ def refit(
     """
     from joblib import Parallel, delayed
 
-    tasks = [(variant, tail) for variant in variants for tail in TAILS]
+    shared = [replace(v, arguments={**arguments, **v.arguments}) for v in variants]
+    tasks = [(variant, tail) for variant in shared for tail in TAILS]
     made = Parallel(n_jobs=workers, return_as="generator")(
         delayed(_read_one)(variant, tail, read_off) for variant, tail in tasks
     )
@@ -203,4 +210,6 @@ def _read_one(
 def _fit(variant: Variant, tail: str) -> HierarchicalModel:
     table = variant.question.table
     model = HierarchicalModel(tail, **variant.arguments)
+    if variant.priors_of is not None:
+        model.set_params(priors=variant.priors_of(tail))
     return model.fit(table.X, table.y, variant.weights)

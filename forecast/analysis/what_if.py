@@ -12,13 +12,14 @@ import numpy as np
 import pandas as pd
 
 from forecast.analysis.case_draws import row_of, supposed
-from forecast.analysis.refit import Reading, fit_tails, headline_day, read, require_open
+from forecast.analysis.refit import Reading, fit_tails, read, require_open
 from forecast.archive import DAYS_PER_MONTH
 from forecast.errors import UsageError
 from forecast.models import HierarchicalModel
 from forecast.prediction.conditioning import Remaining, mix
 from forecast.prediction.grid import date_after, months_ahead
 from forecast.prediction.question import Question, pose
+from forecast.survival.arrays import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -103,10 +104,10 @@ class WhatIf:
         from forecast.drawing.before_after import before_after
 
         changes = [f"{name}: {a} → {b}" for name, (a, b) in self.said.items()]
-        return before_after(self.to_frame(), changes, headline_day(self.question), ax=ax)
+        return before_after(self.to_frame(), changes, ax)
 
 
-def cumulative_probability(answer: Remaining) -> np.ndarray:
+def cumulative_probability(answer: Remaining) -> FloatArray:
     """Probability of a conclusion by each of :func:`months_ahead` after the as-of date."""
     return 1.0 - (1.0 - answer.unseen) * answer.survival
 

@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from forecast.cli import cases, comparing, data, forecasts, models, scoring
+from forecast.cli import ask, cases, comparing, data, forecasts, models, scoring
 from forecast.cli.console import SETTINGS, fail
 from forecast.errors import ForecastError
 
@@ -79,6 +79,16 @@ app.command(
 app.command(
     epilog=scoring.SCORE_EXAMPLES, short_help="Score saved forecasts once the outcome is known."
 )(scoring.score)
+app.command(
+    epilog=ask.WHAT_IF_EXAMPLES, short_help="Say what it would be if the case were another."
+)(ask.what_if)
+app.command(epilog=ask.EXPLAIN_EXAMPLES, short_help="Say how the answer comes about.")(ask.explain)
+app.command(epilog=ask.EVIDENCE_EXAMPLES, short_help="Say what evidence the answer comes from.")(
+    ask.evidence
+)
+app.command(epilog=ask.SENSITIVITY_EXAMPLES, short_help="Give the answer under other assumptions.")(
+    ask.sensitivity
+)
 data.app.command(epilog=cases.COVARIATES_EXAMPLES, short_help="Show a case's covariates.")(
     cases.covariates
 )
