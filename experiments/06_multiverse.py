@@ -88,7 +88,7 @@ def main() -> None:
     strength = strengths(table)
     write_text(out / "influence.csv", strength.to_csv(float_format="%.4f", lineterminator="\n"))
     answer = usual_answer(table)
-    curve, _ = specification_curve(own, levels(own, strength.index), answer)
+    curve, _ = specification_curve(own, levels(own, strength.index), answer, NAMES)
     save_figure(figure_of(curve), out / "curve.png")
     write_text(out / "README.md", page(question, table, fits))
     settings = {"case": CASE, "fits": len(fits), "specifications": len(table)}

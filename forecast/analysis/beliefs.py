@@ -1,26 +1,25 @@
 r"""What an analyst believes of a case, what the data do to it, and both the analyst and the model together.
 
-An analyst says: by :math:`t_1 < t_2 < \dots` months since the launch it is concluded with the probabilities
-:math:`p_1 < p_2 < \dots` Of everything else the analyst is silent, and the model speaks. The belief at launch
-is the distribution that keeps these promises and is otherwise nearest to the model's own at launch, S (the
-least Kullback-Leibler divergence), which is Jeffrey's rule: the model within each interval, rescaled.
+An analyst says: by :math:`t_1 < t_2 < \dots < t_K` months since the launch it is concluded with the
+probabilities :math:`p_1 < p_2 < \dots < p_K`. Of everything else the analyst is silent, and the model
+speaks. The belief at launch is the distribution that agrees with the analyst and is otherwise nearest to the
+model's own, F (the least Kullback-Leibler divergence). That is Jeffrey's rule: the model, weighted within
+each interval by
 
 .. math::
-    B(t) = 1 - p_{k-1} - (p_k - p_{k-1}) \frac{S(t_{k-1}) - S(t)}{S(t_{k-1}) - S(t_k)}
-    \quad (t_{k-1} < t \le t_k), \qquad
-    B(t) = (1 - p_K) \frac{S(t)}{S(t_K)} \quad (t > t_K)
+    r_k = \frac{p_k - p_{k-1}}{F(t_k) - F(t_{k-1})}, \qquad r_{K+1} = \frac{1 - p_K}{1 - F(t_K)}
 
-with :math:`t_0 = p_0 = 0`; the never share is rescaled as what comes later is. What is known of the open case
-then conditions it as it does every curve (:func:`forecast.prediction.conditioning.remaining`). After the last
-month that the analyst spoke of, talks that are known to be still open are as the model has them.
+with :math:`t_0 = p_0 = 0`; the last weight is that of all that comes later, or never. Weighting commutes with
+conditioning, so what is known of the open case is used as for the model, and the same weights are put on the
+result. Talks that are known to be open after :math:`t_K` are as the model has them.
 
-Both together hold that either the analyst or the model is right, at even odds at launch. Each odds is then
-multiplied by how well its holder foresaw that nothing would be found,
+Both together hold that either the analyst or the model is right, at even odds at launch. By Bayes' rule the
+odds by now are those of what was found,
 
-.. math:: L = m\, S(c) + (1 - m)\, S(v) ,
+.. math:: L_B : L_M, \qquad L = m P(T > c) + (1 - m) P(T > v)
 
-S the holder's own curve, c the age when last seen open, v when searched for, m the miss rate. This is Bayes'
-rule for the linear pool, so that pooling and then conditioning gives the same answer.
+given that it was seen open at age c, searched for up to v, with the miss rate m. So pooling at launch and
+then learning gives the same answer as learning and then pooling.
 
 References
 ----------
@@ -44,6 +43,7 @@ from forecast.prediction.conditioning import Remaining, mix, remaining
 from forecast.prediction.grid import HORIZON_MONTHS, date_after, months_between
 from forecast.prediction.question import Question
 from forecast.survival import SurvivalCurves
+from forecast.survival.arrays import FloatArray
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,28 +70,68 @@ class Belief:
     months: tuple[float, ...]
     shares: tuple[float, ...]
 
-    def curve(self, model: SurvivalCurves) -> SurvivalCurves:
-        """Belief at launch, silent where the analyst is: one case.
+    def ratios(self, model: SurvivalCurves) -> FloatArray:
+        """Weights r of the intervals and of what comes later, (K + 1,).
 
         Parameters
         ----------
         model : SurvivalCurves
             The model's curve of the case at launch, one case.
+
+        Raises
+        ------
+        UsageError
+            If the model holds a conclusion within one of the intervals impossible.
         """
-        grid = np.union1d(model.times, self.months)
-        survival = model.at(grid)[0]
+        reached = np.append(model.at([0.0, *self.months])[0], 0.0)
+        own = -np.diff(reached)
+        if (own <= 0.0).any():
+            k = int(np.argmax(own <= 0.0))
+            raise UsageError(
+                f"a belief up to {self.months[min(k, len(self.months) - 1)]:g} months cannot be weighed: "
+                "the model gives no chance to that span"
+            )
+        ratios: FloatArray = np.diff([0.0, *self.shares, 1.0]) / own
+        return ratios
+
+    def reweighted(self, curve: SurvivalCurves, ratios: FloatArray) -> tuple[SurvivalCurves, float]:
+        """Put the weights on a curve of one case, and say how much of it they leave.
+
+        Parameters
+        ----------
+        curve : SurvivalCurves
+            Times since the launch.
+        ratios : (K + 1,) array
+
+        Returns
+        -------
+        SurvivalCurves
+            Normalised.
+        float
+            What it was divided by: 1 for the curve at launch.
+        """
+        grid = np.union1d(curve.times, self.months)
+        survival = curve.at(grid)[0]
         steps = np.array([0.0, *self.months])
-        own = model.at(steps)[0]
-        believed = 1.0 - np.array([0.0, *self.shares])
-        held = believed[-1] * survival / own[-1]
-        for k in range(len(self.months)):
+        own = curve.at(steps)[0]
+        held = ratios[-1] * survival
+        left = ratios[-1] * own[-1]
+        for k in reversed(range(len(self.months))):
             within = (grid >= steps[k]) & (grid <= steps[k + 1])
-            # Where the model has no mass to share out, the belief is spread evenly.
-            fallen = own[k] - survival[within] if own[k] > own[k + 1] else grid[within] - steps[k]
-            held[within] = believed[k] + (believed[k + 1] - believed[k]) * fallen / fallen[-1]
-        never = believed[-1] * model.never / own[-1]
-        tail = model.tail_hazard
-        return SurvivalCurves(grid, held[np.newaxis], never, "log-linear", model.follow_up, tail)
+            held[within] = left + ratios[k] * (survival[within] - own[k + 1])
+            left += ratios[k] * (own[k] - own[k + 1])
+        never = ratios[-1] * curve.never / left
+        return (
+            SurvivalCurves(
+                grid,
+                held[np.newaxis] / left,
+                never,
+                "log-linear",
+                curve.follow_up,
+                curve.tail_hazard,
+            ),
+            float(left),
+        )
 
 
 @dataclass(frozen=True)
@@ -241,17 +281,27 @@ def weigh(
     # Open at age 0 says nothing: so the model forgets what its fit knew of this very case.
     curves = [model.predict_survival(row, elapsed=0.0) for model in fitted]
     at_launch = SurvivalCurves.pool(curves, np.ones(len(curves)))
-    held = belief.curve(at_launch)
-    updated = remaining(held, question.ages, question.miss_rate)
+    ratios = belief.ratios(at_launch)
+    parts, odds = [], []
+    for curve in (question.curve(model) for model in fitted):
+        held, left = belief.reweighted(curve, ratios)
+        parts.append(remaining(held, question.ages, question.miss_rate))
+        odds.append(left * unfound(held, question) / unfound(curve, question))
+    updated = mix(parts, np.array(odds))
     model = question.remaining([question.curve(one) for one in fitted])
-    foresaw = np.array([unfound(held, question), unfound(at_launch, question)])
-    both = mix([updated, model], foresaw)
-    answers = {UPDATED: updated, MODEL: model, BOTH: both}
-    return Weighed(question, belief, held, answers, float(foresaw[0] / foresaw.sum()))
+    odds_now = float(np.mean(odds))
+    both = mix([updated, model], np.array([odds_now, 1.0]))
+    return Weighed(
+        question,
+        belief,
+        belief.reweighted(at_launch, ratios)[0],
+        {UPDATED: updated, MODEL: model, BOTH: both},
+        odds_now / (1.0 + odds_now),
+    )
 
 
 def unfound(curve: SurvivalCurves, question: Question) -> float:
-    """Probability, at launch, of what is known by now: seen open, and no conclusion found since."""
+    """Probability, on a curve since the launch, that no conclusion was found by now."""
     ages = question.ages
     seen, searched = curve.at([ages.open_at, ages.searched])[0]
     return float(question.miss_rate * seen + (1.0 - question.miss_rate) * searched)

@@ -68,6 +68,8 @@ class Replay:
         The case on the last day.
     headline_day : datetime.date
         The same for all standings.
+    answer : Remaining
+        The forecast of the last day.
     past : tuple of Standing
         From the launch on, each from what was known on its day.
     ahead : tuple of Standing
@@ -80,11 +82,16 @@ class Replay:
 
     question: Question
     headline_day: date
+    answer: Remaining
     past: tuple[Standing, ...]
     ahead: tuple[Standing, ...]
     notes: dict[date, str]
     events: tuple[Occasion, ...]
     due: tuple[Occasion, ...]
+
+    def probability_by(self, day: date) -> float:
+        """Probability, as known on the last day, of a conclusion by a later day."""
+        return self.answer.probability_within(months_between(self.question.view.date, day))
 
     def to_frame(self) -> pd.DataFrame:
         """One row a standing, ``part`` is ``as known then`` or ``if still open then``."""
@@ -162,12 +169,13 @@ def replay(
     answers = dict(zip(days, map(pooled, parts), strict=True))
     told = {day: a for day, a in answers.items() if not isinstance(a, str)}
     notes = {day: a for day, a in answers.items() if isinstance(a, str)}
-    if not told:
-        raise NotIdentifiedError(f"no day has a forecast: {notes[days[-1]]}")
+    if days[-1] not in told:
+        raise NotIdentifiedError(f"there is no forecast as of {days[-1]}: {notes[days[-1]]}")
     event = last.table.clock.terminal_event
     return Replay(
         question=last,
         headline_day=headline,
+        answer=told[max(told)],
         past=tuple(standing(day, answer, headline) for day, answer in told.items()),
         ahead=tuple(decay(last, fit_tails(last, seed=seed).values(), headline)),
         notes=notes,

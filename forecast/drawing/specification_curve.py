@@ -28,6 +28,7 @@ def specification_curve(
     table: pd.DataFrame,
     choices: Mapping[str, Sequence[str]],
     usual: float | None = None,
+    names: Mapping[str, str] | None = None,
     value: str = "by_headline",
     ylabel: str = "probability, %",
 ) -> tuple[Axes, Axes]:
@@ -45,6 +46,8 @@ def specification_curve(
         Columns and their levels in the order of print; the first level is the usual one.
     usual : float, optional
         The answer by the usual choices, marked on the curve.
+    names : mapping, optional
+        How a choice is called in print.
     value : str
         Column of the answers, in [0, 1].
     ylabel : str
@@ -57,7 +60,7 @@ def specification_curve(
     curve = figure.add_axes((left, (height - _TOP - _CURVE) / height, width, _CURVE / height))
     below = figure.add_axes((left, _BOTTOM / height, width, depth / height))
     _curve(curve, 100.0 * told[value].to_numpy(float), usual, ylabel)
-    _dots(below, told, choices, depth)
+    _dots(below, told, choices, names or {}, depth)
     return curve, below
 
 
@@ -73,26 +76,34 @@ def _curve(ax: Axes, percent: np.ndarray, usual: float | None, ylabel: str) -> N
     for share in (0.05, 0.5, 0.95):
         height = float(np.quantile(percent, share))
         ax.plot([share], [height], marker="o", markersize=3.4, color=ANSWER)
-        ax.annotate(f"{height:.0f} %", (share, height), (0, -9 if share > 0.5 else 5),
-                    textcoords="offset points", ha="center", size=7.0, color=ANSWER)  # fmt: skip
+        ax.annotate(f"{height:.0f} %", (share, height), (-3, 4), textcoords="offset points",
+                    ha="right" if share > 0.05 else "center", size=7.0, color=ANSWER)  # fmt: skip
     if usual is not None:
         place = float(np.searchsorted(percent, 100.0 * usual) / len(percent))
         ax.plot([place], [100.0 * usual], marker="D", markersize=4.4, color=PROMISE, zorder=5)
-        ax.annotate(f"our answer, {100.0 * usual:.0f} %", (place, 100.0 * usual), (-6, 6),
-                    textcoords="offset points", ha="right", size=7.0, color=PROMISE)  # fmt: skip
+        ax.annotate(f"our answer, {100.0 * usual:.0f} %", (place, 100.0 * usual), (6, -8),
+                    textcoords="offset points", ha="left", size=7.0, color=PROMISE)  # fmt: skip
 
 
-def _dots(ax: Axes, told: pd.DataFrame, choices: Mapping[str, Sequence[str]], depth: float) -> None:
+def _dots(
+    ax: Axes,
+    told: pd.DataFrame,
+    choices: Mapping[str, Sequence[str]],
+    names: Mapping[str, str],
+    depth: float,
+) -> None:
     ax.set_xlim(0.0, 1.0)
     ax.set_ylim(depth, 0.0)
     ax.set_yticks([])
     ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["lowest", "", "middle", "", "highest"])
+    for label, side in zip(ax.get_xticklabels()[::4], ("left", "right"), strict=True):
+        label.set_horizontalalignment(side)
     ax.spines["left"].set_visible(False)
     bins = np.minimum(np.arange(len(told)) * _BINS // max(len(told), 1), _BINS - 1)
     centres = (np.arange(_BINS) + 0.5) / _BINS
     y = 0.0
     for choice, levels in choices.items():
-        _beside(ax, y + _HEAD * 0.62, choice.replace("_", " "), INK, "bold")
+        _beside(ax, y + _HEAD * 0.62, names.get(choice, choice), INK, "bold")
         y += _HEAD
         for level in levels:
             counts = np.bincount(bins[(told[choice] == level).to_numpy()], minlength=_BINS)
