@@ -59,7 +59,7 @@ def beliefs(
     years : int
         Full calendar years shown after the as-of date.
     """
-    ax = ax or new_axes(470.0, 240.0, left=27, right=118, top=18)
+    ax = ax or new_axes(470.0, 240.0, left=36, right=118, top=18)
     x = np.array([_number(day) for day in frame["date"]])
     end = float(_number(date(as_of.year + years, 12, 31)))
     ax.set_xlim(x[0], end)

@@ -18,6 +18,7 @@ from forecast.drawing.style import (
     PROMISE,
     STYLE,
     new_figure,
+    size_in_points,
 )
 from forecast.drawing.words import drawable, short_date, spread
 
@@ -27,9 +28,17 @@ if TYPE_CHECKING:
 
 _SIZE = 7.0
 _WIDTH, _HEIGHT = 470.0, 390.0
+_LINE = 9.0
 _TOP_YEARS = 6
-_MARKS = {"meeting": ("v", INK), "election": ("s", BASELINE)}
-_NAMES = {"meeting": "meeting of the parties", "election": "election"}
+_AHEAD = (0, (4, 2))
+_MARKS = {"meeting": ("v", INK, "parties meet"), "election": ("s", BASELINE, "election")}
+_QUANTILES = {
+    "q10": "1 in 10 by then",
+    "q25": "1 in 4",
+    "q50": "even odds",
+    "q75": "3 in 4",
+    "q90": "9 in 10",
+}
 
 
 class Occasion(Protocol):
@@ -77,15 +86,17 @@ def replay(
     fan, below = axes or _new_axes()
     known = frame[frame["part"] == "as known then"]
     ahead = frame[frame["part"] == "if still open then"]
-    first, last = frame["as_of"].min(), frame["as_of"].max()
+    split = _number(known["as_of"].iloc[-1])
     for ax in (fan, below):
-        ax.set_xlim(_number(first), _number(last))
+        ax.set_xlim(_number(known["as_of"].iloc[0]), _number(ahead["as_of"].iloc[-1]))
         ax.grid(axis="both")
-        if len(known):
-            ax.axvline(_number(known["as_of"].max()), color=MUTED, linewidth=0.8)
+        ax.axvline(split, color=MUTED, linewidth=0.8)
     _fan(fan, known, ahead)
-    _promises(fan, events, last)
+    _promises(fan, events)
     _occasions(fan, [*events, *due])
+    for side, shift, text in (("right", -4, "as known then"), ("left", 4, "if still open then")):
+        fan.annotate(text, (split, 1.0), (shift, -3), xycoords=fan.get_xaxis_transform(),
+                     textcoords="offset points", ha=side, va="top", size=_SIZE, color=INK)  # fmt: skip
     _probabilities(below, known, ahead, headline_day)
     return fan, below
 
@@ -102,8 +113,8 @@ def _fan(ax: Axes, known: pd.DataFrame, ahead: pd.DataFrame) -> None:
     days = [day for part in (known, ahead) for day in part["as_of"]]
     top = date(max(days).year + _TOP_YEARS, 12, 31)
     low = min(days)
-    ax.set_ylim(_number(low), _number(top))
-    for part, alpha, style in ((known, 1.0, "-"), (ahead, 0.55, (0, (4, 2)))):
+    ax.set_ylim(_number(low) - 183.0, _number(top))
+    for part, alpha, style in ((known, 1.0, "-"), (ahead, 0.55, _AHEAD)):
         x = np.array([_number(day) for day in part["as_of"]])
         dates = {name: _numbers(part[name], top) for name in ("q10", "q25", "q50", "q75", "q90")}
         ax.fill_between(
@@ -117,90 +128,69 @@ def _fan(ax: Axes, known: pd.DataFrame, ahead: pd.DataFrame) -> None:
     _years(ax, low, top, "y")
     _years(ax, low, max(days), "x")
     ax.set_ylabel("date of the conclusion", size=_SIZE)
-    _label_bands(ax, ahead if len(ahead) else known, top)
+    _label_bands(ax, ahead, top)
 
 
 def _label_bands(ax: Axes, part: pd.DataFrame, top: date) -> None:
-    row = part.iloc[-1]
-    x = _number(row["as_of"])
-    named = {
-        "q10": "1 in 10",
-        "q25": "1 in 4",
-        "q50": "even odds",
-        "q75": "3 in 4",
-        "q90": "9 in 10",
-    }
-    wanted = {name: float(_numbers(part[name], top)[-1]) for name in named}
-    shown = {name: y for name, y in wanted.items() if y < _number(top)}
+    """Names of the quantiles at the right; one that lies beyond the figure stands at its top."""
+    wanted = [min(float(_numbers(part[name], top)[-1]), _number(top)) for name in _QUANTILES]
     low, high = ax.get_ylim()
-    scale = (high - low) / (190.0 / 9.0)
-    places = spread(list(shown.values()), [scale] * len(shown), low, high)
-    for (name, _), y in zip(shown.items(), places, strict=True):
-        ax.annotate(f"{named[name]} by then", (x, y), (4, 0), textcoords="offset points", va="center",
-                    size=_SIZE, color=ANSWER, weight="bold" if name == "q50" else "normal",
-                    annotation_clip=False)  # fmt: skip
-    if len(shown) < len(named):
-        missing = [text for name, text in named.items() if name not in shown]
-        ax.annotate(f"{', '.join(missing)}:\nlater, or never", (1.0, 1.0), (4, 0), xycoords="axes fraction",
-                    textcoords="offset points", va="bottom", size=_SIZE, color=ANSWER,
+    pitch = (high - low) * _LINE / size_in_points(ax)[1]
+    places = spread(wanted, [pitch] * len(wanted), low, high)
+    for (name, text), y, place in zip(_QUANTILES.items(), wanted, places, strict=True):
+        beyond = ", later or never" if y == _number(top) else ""
+        ax.annotate(f"{text}{beyond}", (ax.get_xlim()[1], place), (4, 0), textcoords="offset points",
+                    va="center", size=_SIZE, color=ANSWER, weight="bold" if name == "q50" else "normal",
                     annotation_clip=False)  # fmt: skip
 
 
-def _promises(ax: Axes, events: Sequence[Occasion], last: date) -> None:
-    for event in events:
-        if event.kind != "promise" or event.by is None:
-            continue
-        x, y = _number(event.day), _number(event.by)
+def _promises(ax: Axes, events: Sequence[Occasion]) -> None:
+    """A line from the day a promise was made to the day promised, and labels below the diagonal."""
+    made = [(e, _number(e.day), _number(e.by)) for e in events if e.kind == "promise" and e.by]
+    if not made:
+        return
+    low, high = ax.get_ylim()
+    pitch = (high - low) * _LINE / size_in_points(ax)[1]
+    places = spread([by for _, _, by in made], [pitch] * len(made), low, high)
+    # Below the diagonal the figure is empty, further right the more so.
+    right = max(by for _, _, by in made)
+    for (event, x, y), place in zip(made, places, strict=True):
         ax.plot([x, y], [y, y], color=PROMISE, linewidth=1.0, zorder=4)
         ax.plot([x], [y], marker="x", markersize=4.5, color=PROMISE, zorder=5, clip_on=False)
         ax.plot([y], [y], marker="o", markersize=4.0, color=PROMISE, zorder=5)
-        text = f"{drawable(event.what)}: by {short_date(event.by)}"
-        ax.annotate(text, (min(y, _number(last)), y), (5, -1), textcoords="offset points", va="top",
-                    size=_SIZE, color=PROMISE)  # fmt: skip
+        text = f"{drawable(event.what)}: by {short_date(event.by or event.day)}"
+        ax.annotate(text, (right, place), (9, 0), textcoords="offset points", va="center", size=_SIZE,
+                    color=PROMISE, zorder=6,
+                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4})  # fmt: skip
 
 
 def _occasions(ax: Axes, events: Sequence[Occasion]) -> None:
     """Marks above the fan, one row a kind, and the rows' names at the right."""
-    for row, (kind, (marker, colour)) in enumerate(_MARKS.items()):
+    low, high = ax.get_xlim()
+    for row, (kind, (marker, colour, name)) in enumerate(_MARKS.items()):
         days = [_number(event.day) for event in events if event.kind == kind]
-        low, high = ax.get_xlim()
-        days = [day for day in days if low <= day <= high]
-        place = 1.055 + 0.05 * row
-        ax.plot(days, [place] * len(days), transform=ax.get_xaxis_transform(), marker=marker, color=colour,
+        shown = [day for day in days if low <= day <= high]
+        place = 1.05 + 0.055 * row
+        ax.plot(shown, [place] * len(shown), transform=ax.get_xaxis_transform(), marker=marker, color=colour,
                 markersize=3.6, linestyle="none", clip_on=False)  # fmt: skip
-        ax.annotate(_NAMES[kind], (0.0, place), (0, 0), xycoords="axes fraction",
-                    textcoords="offset points", va="center", ha="left", size=_SIZE, color=colour,
-                    annotation_clip=False, alpha=0.0)  # fmt: skip
+        ax.annotate(name, (1.0, place), (4, 0), xycoords="axes fraction", textcoords="offset points",
+                    va="center", size=_SIZE, color=colour, annotation_clip=False)  # fmt: skip
 
 
 def _probabilities(ax: Axes, known: pd.DataFrame, ahead: pd.DataFrame, headline_day: date) -> None:
-    named = {
-        "by_headline": (f"by {short_date(headline_day)}", ANSWER),
-        "within_12": ("within 12 months", INK),
-    }
     ax.set_ylim(0.0, 100.0)
-    ends: dict[str, float] = {}
-    for column, (_, colour) in named.items():
-        for part, style in ((known, "-"), (ahead, (0, (4, 2)))):
+    for column, colour in (("by_headline", ANSWER), ("within_12", INK)):
+        for part, style in ((known, "-"), (ahead, _AHEAD)):
             x = [_number(day) for day in part["as_of"]]
-            ax.plot(
-                x,
-                100.0 * part[column].to_numpy(float),
-                color=colour,
-                linewidth=1.5,
-                linestyle=style,
-            )
-    for column, (text, colour) in named.items():
-        part = ahead if len(ahead) else known
-        shown = part[column].dropna()
-        ends[column] = 100.0 * float(shown.iloc[-1]) if len(shown) else 0.0
-        x = _number(part["as_of"].loc[shown.index[-1]]) if len(shown) else ax.get_xlim()[1]
-        ax.annotate(text, (ax.get_xlim()[1], ends[column]), (4, 0), textcoords="offset points",
-                    va="center", size=_SIZE, color=colour, annotation_clip=False)  # fmt: skip
-        del x
-    _years(
-        ax, min([*known["as_of"], *ahead["as_of"]]), max([*known["as_of"], *ahead["as_of"]]), "x"
-    )
+            y = 100.0 * part[column].to_numpy(float)
+            ax.plot(x, y, color=colour, linewidth=1.5, linestyle=style)
+    first, last = known["as_of"].iloc[0], ahead["as_of"].iloc[-1]
+    ax.annotate(f"by {short_date(headline_day)}", (_number(first), 100.0 * known["by_headline"].iloc[0]),
+                (5, 5), textcoords="offset points", size=_SIZE, color=ANSWER)  # fmt: skip
+    ax.annotate("within 12 months", (_number(last), 100.0 * ahead["within_12"].iloc[-1]), (4, 0),
+                textcoords="offset points", va="center", size=_SIZE, color=INK,
+                annotation_clip=False)  # fmt: skip
+    _years(ax, first, last, "x")
     ax.set_ylabel("probability, %", size=_SIZE)
     ax.set_xlabel("day of the forecast", size=_SIZE)
 

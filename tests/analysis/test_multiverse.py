@@ -29,8 +29,8 @@ from forecast.analysis.specifications import (
 from forecast.archive import Archive
 from forecast.errors import NothingToForecastError
 from forecast.models import BASELINES, MEMBERS
-from forecast.prediction.question import Question, pose
 from forecast.prediction.making import predict
+from forecast.prediction.question import Question, pose
 
 CASE = "jpn-fra-raa"
 QUICK = Refit("launch:signed", "documented", model="kaplan-meier")
