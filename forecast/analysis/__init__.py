@@ -9,20 +9,46 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from forecast.analysis.beliefs import Belief, parse_belief, weigh
     from forecast.analysis.evidence_shares import evidence_shares
     from forecast.analysis.explain import explain
+    from forecast.analysis.influence import influence, shifts
+    from forecast.analysis.multiverse import multiverse
+    from forecast.analysis.replay import Replay, replay
     from forecast.analysis.sensitivity import sensitivity
     from forecast.analysis.what_if import Change, what_if
 
 _HOMES = {
+    "Belief": "beliefs",
     "Change": "what_if",
+    "Replay": "replay",
     "evidence_shares": "evidence_shares",
     "explain": "explain",
+    "influence": "influence",
+    "multiverse": "multiverse",
+    "parse_belief": "beliefs",
+    "replay": "replay",
     "sensitivity": "sensitivity",
+    "shifts": "influence",
+    "weigh": "beliefs",
     "what_if": "what_if",
 }
 
-__all__ = ["Change", "evidence_shares", "explain", "sensitivity", "what_if"]
+__all__ = [
+    "Belief",
+    "Change",
+    "Replay",
+    "evidence_shares",
+    "explain",
+    "influence",
+    "multiverse",
+    "parse_belief",
+    "replay",
+    "sensitivity",
+    "shifts",
+    "weigh",
+    "what_if",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from forecast.cli import ask, cases, comparing, data, forecasts, models, scoring
+from forecast.cli import ask, cases, comparing, data, forecasts, models, replay, scoring
 from forecast.cli.console import SETTINGS, fail
 from forecast.errors import ForecastError
 
@@ -31,6 +31,7 @@ Examples
   forecast predict --open --csv > open.csv
   forecast report jpn-fra-raa --out reports/jpn-fra-raa
   forecast compare may-2024.json today.json
+  forecast replay jpn-fra-raa --figure replay.png
   forecast score may-2024.json
   forecast data show jpn-fra-raa
 
@@ -76,6 +77,9 @@ app.command(
 app.command(
     epilog=comparing.EXAMPLES, short_help="Say what changed between two forecasts, and why."
 )(comparing.compare)
+app.command(
+    epilog=replay.EXAMPLES, short_help="Show the forecast month by month since the launch."
+)(replay.replay)
 app.command(
     epilog=scoring.SCORE_EXAMPLES, short_help="Score saved forecasts once the outcome is known."
 )(scoring.score)

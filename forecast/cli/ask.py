@@ -92,12 +92,12 @@ def what_if(
     from forecast.cli.ask_sheets import show_what_if
 
     change = Change(_covariates(settings or []), never, open_at, elapsed)
-    _check_figure(figure)
+    check_figure(figure)
     question = _posed(negotiation, as_of, clock, accounts, data)
     with working(FITTING):
         answer = ask(question, change)
     show_what_if(answer)
-    _draw(figure, answer.plot)
+    draw_figure(figure, answer.plot)
 
 
 def explain(
@@ -118,12 +118,12 @@ def explain(
     from forecast.analysis.explain import explain as ask
     from forecast.cli.ask_sheets import show_explanation
 
-    _check_figure(figure)
+    check_figure(figure)
     question = _posed(negotiation, as_of, clock, accounts, data, open_at)
     with working(FITTING):
         answer = ask(question)
     show_explanation(answer)
-    _draw(figure, lambda: answer.plot()[0])
+    draw_figure(figure, lambda: answer.plot()[0])
 
 
 def evidence(
@@ -144,15 +144,15 @@ def evidence(
     from forecast.analysis.evidence_shares import evidence_shares as ask
     from forecast.cli.ask_sheets import show_evidence
 
-    _check_figure(figure)
+    check_figure(figure)
     question = _posed(negotiation, as_of, clock, accounts, data, open_at)
-    with _counting() as advance:
+    with counting() as advance:
         answer = ask(question, advance=advance)
     if as_csv:
         answer.refits.to_csv(sys.stdout, index=False, float_format="%.6g", lineterminator="\n")
     else:
         show_evidence(answer)
-    _draw(figure, answer.plot)
+    draw_figure(figure, answer.plot)
 
 
 def sensitivity(
@@ -173,15 +173,15 @@ def sensitivity(
     from forecast.analysis.sensitivity import sensitivity as ask
     from forecast.cli.ask_sheets import show_sensitivity
 
-    _check_figure(figure)
+    check_figure(figure)
     question = _posed(negotiation, as_of, clock, accounts, data, open_at)
-    with _counting() as advance:
+    with counting() as advance:
         answer = ask(question, advance=advance)
     if as_csv:
         answer.table.to_csv(sys.stdout, index=False, float_format="%.6g", lineterminator="\n")
     else:
         show_sensitivity(answer)
-    _draw(figure, lambda: answer.plot()[0])
+    draw_figure(figure, lambda: answer.plot()[0])
 
 
 def _covariates(settings: list[str]) -> dict[str, float | str]:
@@ -213,7 +213,7 @@ def _posed(
 
 
 @contextmanager
-def _counting() -> Iterator[Callable[[int, int], None]]:
+def counting() -> Iterator[Callable[[int, int], None]]:
     """Show on standard error how many fits are done, if somebody watches."""
     if not sys.stderr.isatty():
         yield lambda done, of: None
@@ -224,7 +224,7 @@ def _counting() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, of: status.update(f"Fitting the models: {done} of {of} ...")
 
 
-def _check_figure(path: Path | None) -> None:
+def check_figure(path: Path | None) -> None:
     """Refuse a path that cannot be used before any time is spent on it."""
     if path is None:
         return
@@ -234,7 +234,7 @@ def _check_figure(path: Path | None) -> None:
         raise UsageError(f"cannot write to {path}: {path.parent} is no directory to write to")
 
 
-def _draw(path: Path | None, plot: Callable[[], Axes]) -> None:
+def draw_figure(path: Path | None, plot: Callable[[], Axes]) -> None:
     """Draw beside the file and rename, so that none is ever half written."""
     if path is None:
         return
