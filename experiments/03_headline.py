@@ -29,6 +29,7 @@ from forecast.analysis.refit import (
     refit,
     remaining_of,
 )
+from forecast.analysis.replay import Replay, replay
 from forecast.analysis.sensitivity import Sensitivity, sensitivity
 from forecast.drawing import figure_of
 from forecast.drawing.why_later import Span, why_later
@@ -84,6 +85,15 @@ def main() -> None:
     write_table(assumptions.table, out / "sensitivity.csv")
     save_figure(figure_of(assumptions.plot()[0]), out / "sensitivity.png")
     readings = write_why(question, archive, asked.workers, nodes, out)
+    history = replay(
+        CASE,
+        archive=archive,
+        workers=asked.workers,
+        advance=counted("month by month"),
+        nodes=nodes,
+    )
+    write_table(history.to_frame(), out / "replay.csv")
+    save(history.plot()[0], out / "replay.png")
     readme = "\n".join(
         [
             *opening(answer, question),
@@ -91,6 +101,7 @@ def main() -> None:
             *where_from(shares),
             *how(explanation),
             *otherwise(assumptions),
+            *month_by_month(history),
             *closing(answer),
         ]
     )
@@ -349,6 +360,20 @@ def otherwise(assumptions: Sensitivity) -> list[str]:
     ]
 
 
+def month_by_month(history: Replay) -> list[str]:
+    first, last, later = history.past[0], history.past[-1], history.ahead[12]
+    return [
+        "## Month by month",
+        "",
+        f"On {long_date(first.as_of)} the answer for the next twelve months was "
+        f"{percent(first.within_12)}; on {long_date(last.as_of)} it is {percent(last.within_12)}. If the talks are still open on "
+        f"{long_date(later.as_of)} and nothing else is learnt, it will be {percent(later.within_12)}.",
+        "",
+        "![The answer as it stood each month, and ahead if nothing happens](replay.png)",
+        "",
+    ]
+
+
 def closing(answer: Forecast) -> list[str]:
     return [
         "## Read this with care",
@@ -357,8 +382,8 @@ def closing(answer: Forecast) -> list[str]:
         "Failures are under-recorded, so the never share is uncertain; the grid shows what it does.",
         "",
         "Files: `members.csv` (models and baselines), `posterior.csv`, `evidence.csv`, `shares.csv`, "
-        "`sensitivity.csv`, `explain.csv`, `why.csv`, `run.json`. Made by `experiments/03_headline.py`"
-        f", data up to {long_date(answer.vintage)}.",
+        "`sensitivity.csv`, `explain.csv`, `why.csv`, `replay.csv`, `run.json`. Made by "
+        f"`experiments/03_headline.py`, data up to {long_date(answer.vintage)}.",
         "",
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -131,6 +131,7 @@ def replay(
     seed: int = 0,
     workers: int = 2,
     advance: Callable[[int, int], None] = lambda done, of: None,
+    **arguments: Any,
 ) -> Replay:
     """Forecast a case as of every month since its launch, with what was known then.
 
@@ -148,6 +149,8 @@ def replay(
         Seed of the fits; processes.
     advance : callable
         Told how many of how many fits are done.
+    **arguments
+        Of every fit; see :func:`~forecast.analysis.refit.refit`.
 
     Raises
     ------
@@ -161,10 +164,12 @@ def replay(
     days = _months(last.spell.start.latest, last.view.date)
     questions = [_question_of(last, day) for day in days]
     parts = refit(
-        [Variant(str(q.view.date), q, None, {"seed": seed}) for q in questions],
+        [Variant(str(q.view.date), q) for q in questions],
         remaining_of,
         workers,
         advance,
+        seed=seed,
+        **arguments,
     )
     answers = dict(zip(days, map(pooled, parts), strict=True))
     told = {day: a for day, a in answers.items() if not isinstance(a, str)}
@@ -177,7 +182,7 @@ def replay(
         headline_day=headline,
         answer=told[max(told)],
         past=tuple(standing(day, answer, headline) for day, answer in told.items()),
-        ahead=tuple(decay(last, fit_tails(last, seed=seed).values(), headline)),
+        ahead=tuple(decay(last, fit_tails(last, seed=seed, **arguments).values(), headline)),
         notes=notes,
         events=tuple(past_occasions(last.view, last.record, days[0], event)),
         due=tuple(due_occasions(last.view, last.record, event)),
