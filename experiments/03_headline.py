@@ -367,7 +367,8 @@ def month_by_month(history: Replay) -> list[str]:
         "",
         f"On {long_date(first.as_of)} the answer for the next twelve months was "
         f"{percent(first.within_12)}; on {long_date(last.as_of)} it is {percent(last.within_12)}. If "
-        f"the talks are still open on {long_date(later.as_of)} and nothing else is learnt, it will be {percent(later.within_12)}.",
+        f"the talks are still open on {long_date(later.as_of)} and nothing else is learnt, it "
+        f"will be {percent(later.within_12)}.",
         "",
         "![The answer as it stood each month, and ahead if nothing happens](replay.png)",
         "",
