@@ -146,7 +146,7 @@ def write_members(answer: Forecast, out: Path) -> None:
             "q90": answer.quantile(0.9, outlook),
             "by_headline_day": answer.probability_by(answer.headline_day, outlook),
             "unseen": outlook.unseen,
-            "never": outlook.never,
+            "never": (1.0 - outlook.unseen) * outlook.never,
         }
         for outlook in (answer.outlook, *answer.members, *answer.baselines)
         if outlook.identified
