@@ -14,8 +14,19 @@ ROOT = Path(__file__).resolve().parents[1]
 WRITES = {
     "01_press_baseline.py": {"estimates.csv", "estimates.png", "run.json"},
     "02_japan_france.py": {"answers.csv", "answers.png", "run.json", "2024-05-02", "2026-06-30"},
+    "03_headline.py": {
+        "README.md",
+        "run.json",
+        *(f"{name}.csv" for name in ("evidence", "explain", "members", "posterior", "replay")),
+        *(f"{name}.csv" for name in ("sensitivity", "shares", "why")),
+        *(f"{name}.png" for name in ("effects", "evidence", "explain", "replay", "sensitivity")),
+        "why.png",
+    },
     "dataset_picture.py": {"negotiations.png", "run.json"},
 }
+
+# What makes a script quick enough for a test.
+QUICK = {"03_headline.py": ("--nodes", "64", "--workers", "1")}
 
 
 def run(script: str, *arguments: str) -> str:
@@ -23,10 +34,13 @@ def run(script: str, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-@pytest.mark.parametrize("script", WRITES)
+@pytest.mark.parametrize(
+    "script",
+    [pytest.param(name, marks=pytest.mark.slow) if name in QUICK else name for name in WRITES],
+)
 def test_an_experiment_writes_its_results(script: str, tmp_path: Path) -> None:
     out = tmp_path / "results"
-    assert run(script, "--out", str(out))
+    assert run(script, "--out", str(out), *QUICK.get(script, ()))
     assert {path.name for path in out.iterdir()} == WRITES[script]
     record = json.loads((out / "run.json").read_text())
     assert set(record) == {"version", "vintage", "as_of", "digest", "seed", "arguments"}

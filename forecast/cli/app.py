@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from forecast.cli import cases, comparing, data, forecasts, models, scoring
+from forecast.cli import ask, cases, comparing, data, forecasts, models, replay, scoring
 from forecast.cli.console import SETTINGS, fail
 from forecast.errors import ForecastError
 
@@ -31,6 +31,7 @@ Examples
   forecast predict --open --csv > open.csv
   forecast report jpn-fra-raa --out reports/jpn-fra-raa
   forecast compare may-2024.json today.json
+  forecast replay jpn-fra-raa --figure replay.png
   forecast score may-2024.json
   forecast data show jpn-fra-raa
 
@@ -77,8 +78,21 @@ app.command(
     epilog=comparing.EXAMPLES, short_help="Say what changed between two forecasts, and why."
 )(comparing.compare)
 app.command(
+    epilog=replay.EXAMPLES, short_help="Show the forecast month by month since the launch."
+)(replay.replay)
+app.command(
     epilog=scoring.SCORE_EXAMPLES, short_help="Score saved forecasts once the outcome is known."
 )(scoring.score)
+app.command(
+    epilog=ask.WHAT_IF_EXAMPLES, short_help="Say what it would be if the case were another."
+)(ask.what_if)
+app.command(epilog=ask.EXPLAIN_EXAMPLES, short_help="Say how the answer comes about.")(ask.explain)
+app.command(epilog=ask.EVIDENCE_EXAMPLES, short_help="Say what evidence the answer comes from.")(
+    ask.evidence
+)
+app.command(epilog=ask.SENSITIVITY_EXAMPLES, short_help="Give the answer under other assumptions.")(
+    ask.sensitivity
+)
 data.app.command(epilog=cases.COVARIATES_EXAMPLES, short_help="Show a case's covariates.")(
     cases.covariates
 )

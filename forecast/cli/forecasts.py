@@ -34,6 +34,7 @@ Examples
   forecast predict jpn-fra-raa
   forecast predict jpn-fra-raa --as-of 2024-05-02 --accounts press
   forecast predict jpn-fra-raa --open-at 2026-06-01
+  forecast predict jpn-fra-raa --belief "12:0.5,24:0.9"
   forecast predict jpn-fra-raa --json > forecast.json
   forecast predict --open --csv > open.csv
 """
@@ -58,6 +59,15 @@ def predict(
     model: Model = "hierarchical",
     accounts: Accounts = "documented",
     seed: Seed = 0,
+    belief: Annotated[
+        str | None,
+        typer.Option(
+            "--belief",
+            metavar="M:P,...",
+            help="What you believe: by so many months since the launch it is concluded with this "
+            'probability, as in "12:0.5,24:0.9". Shows what the data do to it.',
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON; with --open, one object by id.")
     ] = False,
@@ -76,6 +86,9 @@ def predict(
         raise UsageError("name a negotiation, or ask for all open ones with --open")
     elif as_csv:
         raise UsageError("--csv needs --open; one forecast is written with --json")
+    if belief is not None:
+        _show_belief(negotiation, belief, as_json, as_of, clock, accounts, open_at, seed, data)
+        return
     from forecast.archive import load_archive, with_own_case
 
     archive = load_archive(data)
@@ -100,6 +113,35 @@ def predict(
     from forecast.cli.sheet import show_forecast
 
     show_forecast(forecast)
+
+
+def _show_belief(
+    negotiation: str | None,
+    belief: str,
+    as_json: bool,
+    as_of: str | None,
+    clock: str,
+    accounts: str,
+    open_at: str | None,
+    seed: int,
+    data: Path | None,
+) -> None:
+    """Print a belief beside the headline models."""
+    if negotiation is None or as_json:
+        raise UsageError(
+            "--belief speaks of one negotiation and prints a table: no --open, no --json"
+        )
+    from forecast.analysis.beliefs import parse_belief, weigh
+    from forecast.archive import load_archive, with_own_case
+    from forecast.cli.belief_sheet import show_belief
+    from forecast.prediction.question import pose
+
+    said = parse_belief(belief)
+    archive, id_ = with_own_case(load_archive(data), negotiation)
+    with working(WORKING):
+        question = pose(id_, as_of, clock, accounts, open_at, archive)
+        weighed = weigh(question, said, seed=seed)
+    show_belief(weighed)
 
 
 def _check_open_alone(negotiation: str | None, open_at: str | None, two_formats: bool) -> None:

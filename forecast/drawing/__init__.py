@@ -1,17 +1,21 @@
 """Figures: frames and arrays in, matplotlib Axes out; nothing is estimated here."""
 
+from forecast.drawing.beliefs import beliefs
 from forecast.drawing.case_timeline import timeline
 from forecast.drawing.cumulative_curves import cumulative
 from forecast.drawing.effects import effects
 from forecast.drawing.life_lines import lifelines
 from forecast.drawing.quantile_dots import quantile_dotplot
+from forecast.drawing.replay import replay
 from forecast.drawing.saving import png_bytes, svg_bytes
+from forecast.drawing.specification_curve import specification_curve
 from forecast.drawing.style import STYLE, figure_of, new_axes, new_figure
 from forecast.drawing.words import balanced, drawable, text_width, wrapped
 
 __all__ = [
     "STYLE",
     "balanced",
+    "beliefs",
     "cumulative",
     "drawable",
     "effects",
@@ -21,6 +25,8 @@ __all__ = [
     "new_figure",
     "png_bytes",
     "quantile_dotplot",
+    "replay",
+    "specification_curve",
     "svg_bytes",
     "text_width",
     "timeline",

@@ -1,0 +1,57 @@
+"""Draws of the case under suppositions about it, conditioned as the forecast itself is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from forecast.models import HierarchicalModel
+from forecast.prediction.conditioning import Remaining
+from forecast.prediction.grid import months_ahead
+from forecast.prediction.question import Question
+from forecast.survival import SurvivalCurves
+from forecast.survival.arrays import FloatArray
+
+
+def row_of(question: Question) -> pd.DataFrame:
+    """Covariates of the case, one row."""
+    return question.table.X.loc[[question.spell.negotiation_id]]
+
+
+def weights_without_case(model: HierarchicalModel, question: Question) -> FloatArray:
+    """Weights of the draws, (S,), as if the fit had not known that the case was open.
+
+    The fit multiplied them by the case's probability of being open, under its actual covariates; a
+    supposition about the case must not keep that factor.
+    """
+    case = model.case(row_of(question))[0]
+    used, power = model.used_.get(question.spell.negotiation_id, (0.0, 0.0))
+    ratios = case.weights / case.open_at(used) ** power
+    weights: FloatArray = ratios / ratios.sum()
+    return weights
+
+
+def supposed(
+    model: HierarchicalModel, question: Question, row: pd.DataFrame, never: float | None = None
+) -> Remaining:
+    """Forecast of the case if it had the covariates of ``row``, under one model.
+
+    Parameters
+    ----------
+    model : HierarchicalModel
+        Fitted to the table of the question; it is not fitted again.
+    question : Question
+    row : DataFrame, (1, p)
+    never : float, optional
+        Suppose this never share.
+    """
+    ages = question.ages
+    case = replace(model.case(row, never)[0], weights=weights_without_case(model, question))
+    knots = np.union1d([0.0, ages.open_at, ages.searched], ages.as_of + months_ahead())
+    survival, share = case.mean_survival(knots, ages.open_at, 0.0, 0.0)
+    curve = SurvivalCurves(
+        knots, survival[np.newaxis], np.array([min(share, survival[-1])]), "log-linear"
+    )
+    return question.remaining([curve])

@@ -1,0 +1,93 @@
+"""Work in parts goes on where it was broken off, and never mixes two runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from forecast.analysis.keeping import (
+    RUN_FILE,
+    claim,
+    code_digest,
+    fingerprint,
+    keep_parts,
+    write_text,
+)
+from forecast.errors import UsageError
+
+RUN = {"data": "abc", "seed": 0}
+TASKS = {f"{k:03d}.txt": (k,) for k in range(6)}
+
+
+class BrokenOffError(Exception):
+    pass
+
+
+def square(k: int) -> str:
+    return f"{k * k}\n"
+
+
+class Breaks:
+    """Breaks off at the fourth part, as a killed process does."""
+
+    def __init__(self) -> None:
+        self.made: list[int] = []
+
+    def __call__(self, k: int) -> str:
+        if len(self.made) == 3:
+            raise BrokenOffError
+        self.made.append(k)
+        return square(k)
+
+
+def contents(paths: list[Path]) -> list[bytes]:
+    return [path.read_bytes() for path in paths]
+
+
+def test_a_run_that_was_broken_off_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    whole = keep_parts(tmp_path / "whole", RUN, TASKS, square, workers=1)
+    broken = tmp_path / "broken"
+    with pytest.raises(BrokenOffError):
+        keep_parts(broken, RUN, TASKS, Breaks(), workers=1)
+    assert sum(path.name != RUN_FILE for path in broken.iterdir()) == 3
+    again = Breaks()
+    told: list[tuple[int, int]] = []
+    paths = keep_parts(
+        broken, RUN, TASKS, again, workers=1, advance=lambda done, of: told.append((done, of))
+    )
+    assert again.made == [3, 4, 5]
+    assert told == [(3, 6), (4, 6), (5, 6), (6, 6)]
+    assert contents(paths) == contents(whole)
+
+
+def test_a_half_written_part_is_made_again(tmp_path: Path) -> None:
+    keep_parts(tmp_path, RUN, TASKS, square, workers=1)
+    (tmp_path / "003.txt").unlink()
+    (tmp_path / ".003.txt.part").write_text("torn")
+    paths = keep_parts(tmp_path, RUN, TASKS, square, workers=1)
+    assert paths[3].read_text() == "9\n"
+    assert not (tmp_path / ".003.txt.part").exists()
+
+
+def test_a_directory_of_another_run_is_refused_and_left_alone(tmp_path: Path) -> None:
+    claim(tmp_path, RUN)
+    before = (tmp_path / RUN_FILE).read_bytes()
+    with pytest.raises(UsageError, match=r"another run \(its data differ\)"):
+        claim(tmp_path, {"data": "xyz", "seed": 0})
+    assert (tmp_path / RUN_FILE).read_bytes() == before
+    (tmp_path / RUN_FILE).write_text("torn {")
+    with pytest.raises(UsageError, match="its data, seed differ"):
+        claim(tmp_path, RUN)
+
+
+def test_a_fingerprint_follows_everything_and_no_order_of_keys() -> None:
+    assert fingerprint(RUN) == fingerprint({"seed": 0, "data": "abc"})
+    assert fingerprint(RUN) != fingerprint({"seed": 1, "data": "abc"})
+    assert code_digest(["errors.py"]) != code_digest(["analysis/keeping.py"])
+
+
+def test_a_path_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be written"):
+        write_text(tmp_path / "file" / "part", "text")
