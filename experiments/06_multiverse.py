@@ -88,7 +88,7 @@ def main() -> None:
     strength = strengths(table)
     write_text(out / "influence.csv", strength.to_csv(float_format="%.4f", lineterminator="\n"))
     answer = usual_answer(table)
-    curve, _ = specification_curve(own, levels(own, strength.index), answer, NAMES)
+    curve, _ = specification_curve(own, levels(own, list(strength.index)), answer, NAMES)
     save_figure(figure_of(curve), out / "curve.png")
     write_text(out / "README.md", page(question, table, fits))
     settings = {"case": CASE, "fits": len(fits), "specifications": len(table)}
@@ -220,9 +220,9 @@ def _shift_lines(own: pd.DataFrame, usual: pd.Series) -> list[str]:
     lines = ["| Choice | Instead | Shift | From | To |", "|---|---|---:|---:|---:|"]
     for choice, rows in found.groupby("choice", sort=False):
         head = f"{NAMES[str(choice)]} ({usual[choice]})"
-        for row in rows.sort_values("shift").itertuples():
-            moved = (f"{100 * number:+.1f}" for number in (row.shift, row.low, row.high))
-            lines.append(f"| {head} | {row.level} | {' | '.join(moved)} |")
+        for row in rows.sort_values("shift").to_dict("records"):
+            moved = (f"{100 * row[name]:+.1f}" for name in ("shift", "low", "high"))
+            lines.append(f"| {head} | {row['level']} | {' | '.join(moved)} |")
             head = ""
     return lines
 

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from forecast.analysis.beliefs import Belief, parse_belief, weigh
     from forecast.analysis.evidence_shares import evidence_shares
     from forecast.analysis.explain import explain
-    from forecast.analysis.influence import influence, shifts
-    from forecast.analysis.multiverse import multiverse
-    from forecast.analysis.replay import Replay, replay
+    from forecast.analysis.influence import shifts
+    from forecast.analysis.replay import Replay
     from forecast.analysis.sensitivity import sensitivity
     from forecast.analysis.what_if import Change, what_if
 
@@ -24,10 +23,7 @@ _HOMES = {
     "Replay": "replay",
     "evidence_shares": "evidence_shares",
     "explain": "explain",
-    "influence": "influence",
-    "multiverse": "multiverse",
     "parse_belief": "beliefs",
-    "replay": "replay",
     "sensitivity": "sensitivity",
     "shifts": "influence",
     "weigh": "beliefs",
@@ -40,10 +36,7 @@ __all__ = [
     "Replay",
     "evidence_shares",
     "explain",
-    "influence",
-    "multiverse",
     "parse_belief",
-    "replay",
     "sensitivity",
     "shifts",
     "weigh",

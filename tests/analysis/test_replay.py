@@ -8,7 +8,7 @@ from math import inf
 import numpy as np
 import pytest
 
-from forecast.analysis import replay as module
+import forecast.analysis.replay as module
 from forecast.analysis.refit import fit_tails
 from forecast.analysis.replay import Replay, Standing, decay, replay, standing, still_open
 from forecast.archive import Archive

@@ -59,9 +59,7 @@ def test_the_median_and_the_promises_lie_at_their_dates(frame: pd.DataFrame) -> 
     )
     assert medians[0].get_linestyle() == "-"
     assert medians[1].get_linestyle() != "-"
-    spans = [
-        tuple(np.asarray(line.get_xdata())) for line in fan.lines if len(line.get_xdata()) == 2
-    ]  # type: ignore[arg-type]
+    spans = [tuple(x) for x in (np.asarray(line.get_xdata()) for line in fan.lines) if len(x) == 2]
     assert ((date(2024, 2, 1) - epoch).days, (date(2025, 2, 1) - epoch).days) in spans
     assert below.get_ylim() == (0.0, 100.0)
     assert np.nanmax(np.asarray(below.lines[1].get_ydata(), float)) == pytest.approx(70.0)

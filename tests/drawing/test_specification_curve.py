@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 
 from forecast.drawing import figure_of, png_bytes, specification_curve
@@ -26,8 +27,8 @@ def table() -> pd.DataFrame:
 CHOICES = {"first": ["a", "b"], "second": ["c", "d", "unused"]}
 
 
-def areas(ax: object) -> list[np.ndarray]:  # type: ignore[type-arg]
-    found = ax.collections  # type: ignore[attr-defined]
+def areas(ax: Axes) -> list[np.ndarray]:
+    found = ax.collections
     return [np.asarray(dots.get_sizes()) for dots in found if isinstance(dots, PathCollection)]
 
 
