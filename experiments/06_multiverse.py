@@ -49,7 +49,7 @@ NAMES = {
     "covariates": "Traits of the cases",
     "model": "Model",
     "priors": "Prior knowledge",
-    "failure_weight": "Weight of failures that were looked for",
+    "failure_weight": "Weight of searched-out failures",
     "never_share": "Share of talks that never conclude",
     "miss_rate": "Chance that we missed a conclusion",
 }
