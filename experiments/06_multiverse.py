@@ -49,7 +49,7 @@ NAMES = {
     "covariates": "Traits of the cases",
     "model": "Model",
     "priors": "Prior knowledge",
-    "failure_weight": "Weight of failures that were looked for",
+    "failure_weight": "Weight of searched-out failures",
     "never_share": "Share of talks that never conclude",
     "miss_rate": "Chance that we missed a conclusion",
 }
@@ -88,7 +88,7 @@ def main() -> None:
     strength = strengths(table)
     write_text(out / "influence.csv", strength.to_csv(float_format="%.4f", lineterminator="\n"))
     answer = usual_answer(table)
-    curve, _ = specification_curve(own, levels(own, strength.index), answer, NAMES)
+    curve, _ = specification_curve(own, levels(own, list(strength.index)), answer, NAMES)
     save_figure(figure_of(curve), out / "curve.png")
     write_text(out / "README.md", page(question, table, fits))
     settings = {"case": CASE, "fits": len(fits), "specifications": len(table)}
@@ -139,14 +139,40 @@ def usual_answer(table: pd.DataFrame, value: str = "by_headline") -> float:
 
 
 def sentence(question: Question, table: pd.DataFrame) -> str:
-    """The range in one sentence."""
-    own = table[table["clock"] == CLOCKS[0]]["by_headline"].dropna()
-    low, middle, high = (100.0 * own.quantile(p) for p in (0.05, 0.5, 0.95))
-    day = long_date(headline_day(question))
+    """The range in two sentences."""
+    own = table[table["clock"] == CLOCKS[0]]
+    settled = own[(own["never_share"] == readings()[0].never_share)]
+    settled = settled[settled["miss_rate"] == readings()[0].miss_rate]
+    low, middle, high = _percents(own, (0.05, 0.5, 0.95))
+    least, most = _percents(own, (0.0, 1.0))
+    inner = _percents(settled, (0.05, 0.95))
     return (
-        f"Signed by {day}: {100 * usual_answer(table):.0f} % as we give it; over {len(own):,} "
-        f"combinations the middle is {middle:.0f} %, nine in ten lie between {low:.0f} and {high:.0f} %, "
-        f"all between {100 * own.min():.0f} and {100 * own.max():.0f} %."
+        f"Signed by {long_date(headline_day(question))}: {100 * usual_answer(table):.0f} % as we give it; "
+        f"over {own['by_headline'].count():,} combinations the middle is {middle:.0f} %, nine in ten lie "
+        f"between {low:.0f} and {high:.0f} %, all between {least:.0f} and {most:.0f} %. With the never share "
+        f"and the miss rate as we have them, nine in ten of {settled['by_headline'].count():,} lie between "
+        f"{inner[0]:.0f} and {inner[1]:.0f} %."
+    )
+
+
+def _percents(table: pd.DataFrame, shares: Sequence[float]) -> list[float]:
+    return [100.0 * float(table["by_headline"].quantile(share)) for share in shares]
+
+
+def without_answer(table: pd.DataFrame) -> str:
+    """How many fits gave no answer, and what they have in common."""
+    fits = table.drop_duplicates(list(Refit._fields))
+    mute = fits[fits["by_headline"].isna()]
+    if not len(mute):
+        return "Every fit has an answer."
+    common = [
+        f"{count} with {NAMES[choice].lower()} {level}"
+        for choice in ("model", "failure_weight")
+        for level, count in mute[choice].value_counts().head(1).items()
+    ]
+    return (
+        f"{len(mute)} fits have no answer, for their weights did not settle; they are left out and the "
+        f"table says why. {'; '.join(common)}."
     )
 
 
@@ -154,7 +180,6 @@ def page(question: Question, table: pd.DataFrame, fits: Sequence[Refit]) -> str:
     """What the folder says, in plain words."""
     own = table[table["clock"] == CLOCKS[0]]
     hierarchical = sum(fit.model in HIERARCHICAL for fit in fits)
-    mute = int(table["by_headline"].isna().sum())
     strength = strengths(table)
     lines = [
         "# The Japan-France answer under every defensible choice",
@@ -164,7 +189,7 @@ def page(question: Question, table: pd.DataFrame, fits: Sequence[Refit]) -> str:
         "![Specification curve](curve.png)",
         "",
         f"{len(table):,} specifications from {len(fits)} fits, {hierarchical} of them of the hierarchical "
-        f"models; {mute} specifications have no answer, and the table says why. A supposed never share or "
+        f"models. {without_answer(table)} A supposed never share or "
         "miss rate takes no fit of its own. The curve and the table below are about the signature; the "
         "other clocks time other events and stand in the table alone.",
         "",
@@ -220,9 +245,9 @@ def _shift_lines(own: pd.DataFrame, usual: pd.Series) -> list[str]:
     lines = ["| Choice | Instead | Shift | From | To |", "|---|---|---:|---:|---:|"]
     for choice, rows in found.groupby("choice", sort=False):
         head = f"{NAMES[str(choice)]} ({usual[choice]})"
-        for row in rows.sort_values("shift").itertuples():
-            moved = (f"{100 * number:+.1f}" for number in (row.shift, row.low, row.high))
-            lines.append(f"| {head} | {row.level} | {' | '.join(moved)} |")
+        for row in rows.sort_values("shift").to_dict("records"):
+            moved = (f"{100 * row[name]:+.1f}" for name in ("shift", "low", "high"))
+            lines.append(f"| {head} | {row['level']} | {' | '.join(moved)} |")
             head = ""
     return lines
 

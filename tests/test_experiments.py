@@ -46,6 +46,19 @@ def test_an_experiment_writes_its_results(script: str, tmp_path: Path) -> None:
     assert set(record) == {"version", "vintage", "as_of", "digest", "seed", "arguments"}
 
 
-@pytest.mark.parametrize("script", [*WRITES, "coverage.py", "posterior_checks.py", "sbc.py"])
+def test_the_multiverse_runs_and_runs_again_to_the_same_bytes(tmp_path: Path) -> None:
+    quick = ("--quick", "--workers", "1", "--kept", str(tmp_path / "kept"))
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert "combinations" in run("06_multiverse.py", "--out", str(first), *quick)
+    run("06_multiverse.py", "--out", str(second), *quick)
+    names = {"README.md", "curve.png", "influence.csv", "run.json", "specifications.csv"}
+    assert {path.name for path in first.iterdir()} == names
+    for name in names:
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "script", [*WRITES, "06_multiverse.py", "coverage.py", "posterior_checks.py", "sbc.py"]
+)
 def test_an_experiment_explains_itself(script: str) -> None:
     assert "--out" in run(script, "--help")

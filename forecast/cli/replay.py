@@ -85,8 +85,8 @@ def show_replay(found: Replay) -> None:
     paragraph(
         f"12 months: probability that it is {verb} within 12 months of that day. By {day:%Y-%m}: by {day}. "
         "The dates are those by which it has that probability. Both include the chance that it was "
-        f"{verb} before, unseen by our sources; the second table has none, for there it is known to be "
-        "open.",
+        f"{verb} before, unseen by our sources; the second table has none: there it is known to be "
+        "open, which also rules out that the talks were given up unnoticed.",
         indent=0,
     )
     _show_events(found)

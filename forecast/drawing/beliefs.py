@@ -85,8 +85,8 @@ def beliefs(
             markersize=4.5, color=PROMISE, linestyle="none", zorder=5)  # fmt: skip
     pitch = 100.0 * _LINE / size_in_points(ax)[1]
     places = spread(ends, [pitch] * len(ends), 0.0, 100.0 + pitch)
-    for name, (colour, _, _), y, place in zip(names, _LOOKS, ends, places, strict=False):
-        ax.annotate(name, (end, y), (end + 0.03 * (end - x[0]), place), xycoords="data",
+    for name, (colour, _, _), height, place in zip(names, _LOOKS, ends, places, strict=False):
+        ax.annotate(name, (end, height), (end + 0.03 * (end - x[0]), place), xycoords="data",
                     textcoords="data", va="center", size=_SIZE, color=colour, annotation_clip=False,
                     arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0,
                                 "shrinkB": 0})  # fmt: skip

@@ -64,7 +64,7 @@ def specification_curve(
     return curve, below
 
 
-def _curve(ax: Axes, percent: np.ndarray, usual: float | None, ylabel: str) -> None:  # type: ignore[type-arg]
+def _curve(ax: Axes, percent: np.ndarray, usual: float | None, ylabel: str) -> None:
     rank = (np.arange(len(percent)) + 0.5) / len(percent)
     ax.plot(rank, percent, color=ANSWER, linewidth=1.6)
     ax.set_xlim(0.0, 1.0)
@@ -96,8 +96,9 @@ def _dots(
     ax.set_ylim(depth, 0.0)
     ax.set_yticks([])
     ax.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], ["lowest", "", "middle", "", "highest"])
-    for label, side in zip(ax.get_xticklabels()[::4], ("left", "right"), strict=True):
-        label.set_horizontalalignment(side)
+    first, *_, last = ax.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
     ax.spines["left"].set_visible(False)
     bins = np.minimum(np.arange(len(told)) * _BINS // max(len(told), 1), _BINS - 1)
     centres = (np.arange(_BINS) + 0.5) / _BINS
