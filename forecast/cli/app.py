@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from forecast.cli import cases, comparing, data, forecasts, models, scoring
+from forecast.cli import cases, comparing, data, forecasts, models, officials, scoring
 from forecast.cli.console import SETTINGS, fail
 from forecast.errors import ForecastError
 
@@ -79,6 +79,9 @@ app.command(
 app.command(
     epilog=scoring.SCORE_EXAMPLES, short_help="Score saved forecasts once the outcome is known."
 )(scoring.score)
+app.command(
+    epilog=officials.EXAMPLES, short_help="Show how often promised dates were met, and how late."
+)(officials.officials)
 data.app.command(epilog=cases.COVARIATES_EXAMPLES, short_help="Show a case's covariates.")(
     cases.covariates
 )
