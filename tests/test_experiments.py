@@ -32,6 +32,6 @@ def test_an_experiment_writes_its_results(script: str, tmp_path: Path) -> None:
     assert set(record) == {"version", "vintage", "as_of", "digest", "seed", "arguments"}
 
 
-@pytest.mark.parametrize("script", [*WRITES, "coverage.py"])
+@pytest.mark.parametrize("script", [*WRITES, "05_officials.py", "coverage.py"])
 def test_an_experiment_explains_itself(script: str) -> None:
     assert "--out" in run(script, "--help")

@@ -47,7 +47,7 @@ def told(talks: Make, milestone: Make, claim: Make, records: Make) -> Callable[.
         found = record(view)
         if "c1" in found.left_out:
             return pd.Series({"outcome": found.left_out["c1"]})
-        row: pd.Series = found.promises.loc["c1"]
+        row: pd.Series = found.promises.T["c1"]
         return row
 
     return make
@@ -146,6 +146,10 @@ def test_the_record_as_of_a_day_knows_nothing_later(told: Make) -> None:
     assert on(2021, 1, 1) == Outcome.STILL_OPEN
     assert on(2021, 2, 28) == Outcome.STILL_OPEN
     assert on(2021, 3, 1) == Outcome.LATE
+    # A search that was made later does not stretch what had been seen by then.
+    promise = {"target": "2020-12"}
+    row = told(promise, as_of=date(2021, 1, 1), searched_to=parse("2025-01-01"))
+    assert row["lower"] == row["watched"] == pytest.approx(214 / 30.4375)
 
 
 def test_every_claim_is_counted_and_agrees_with_what_its_text_says(archive: Archive) -> None:
