@@ -58,7 +58,15 @@ def test_the_multiverse_runs_and_runs_again_to_the_same_bytes(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "script", [*WRITES, "06_multiverse.py", "coverage.py", "posterior_checks.py", "sbc.py"]
+    "script",
+    [
+        *WRITES,
+        "05_officials.py",
+        "06_multiverse.py",
+        "coverage.py",
+        "posterior_checks.py",
+        "sbc.py",
+    ],
 )
 def test_an_experiment_explains_itself(script: str) -> None:
     assert "--out" in run(script, "--help")

@@ -11,7 +11,17 @@ from typing import Annotated, TextIO
 
 import typer
 
-from forecast.cli import ask, cases, comparing, data, forecasts, models, replay, scoring
+from forecast.cli import (
+    ask,
+    cases,
+    comparing,
+    data,
+    forecasts,
+    models,
+    officials,
+    replay,
+    scoring,
+)
 from forecast.cli.console import SETTINGS, fail
 from forecast.errors import ForecastError
 
@@ -93,6 +103,9 @@ app.command(epilog=ask.EVIDENCE_EXAMPLES, short_help="Say what evidence the answ
 app.command(epilog=ask.SENSITIVITY_EXAMPLES, short_help="Give the answer under other assumptions.")(
     ask.sensitivity
 )
+app.command(
+    epilog=officials.EXAMPLES, short_help="Show how often promised dates were met, and how late."
+)(officials.officials)
 data.app.command(epilog=cases.COVARIATES_EXAMPLES, short_help="Show a case's covariates.")(
     cases.covariates
 )
