@@ -248,7 +248,8 @@ def _spread(intervals: FloatArray, bins: int) -> FloatArray:
     length = np.where(last > first, last - first, 1.0)
     home = np.minimum(np.floor(first * bins), bins - 1)
     point = (home == np.arange(bins)).astype(np.float64)
-    return np.where(last > first, np.maximum(inside, 0.0) / length, point)
+    shares: FloatArray = np.where(last > first, np.maximum(inside, 0.0) / length, point)
+    return shares
 
 
 def _simulated(followed: FloatArray, bins: int, draws: int, rng: np.random.Generator) -> FloatArray:
@@ -258,8 +259,8 @@ def _simulated(followed: FloatArray, bins: int, draws: int, rng: np.random.Gener
     seen = uniform <= followed
     home = np.where(seen, np.minimum(np.floor(uniform * bins), bins - 1), bins).astype(np.intp)
     exact = np.stack([np.count_nonzero(home == b, axis=1) for b in range(bins)], axis=1)
-    spread: FloatArray = (~seen) @ open_
-    return _chi_squared(exact + spread, len(followed))
+    counts = exact + (~seen).astype(np.float64) @ open_
+    return _chi_squared(counts, len(followed))
 
 
 def _chi_squared(counts: FloatArray, n: int) -> FloatArray:
