@@ -22,7 +22,7 @@ import pandas as pd
 from forecast.archive import Archive
 from forecast.errors import DataError, UsageError
 from forecast.evaluation.landmarks import HALVES, half_of
-from forecast.evaluation.snapshot import KEYS, Setup, forecasts_at
+from forecast.evaluation.snapshot import KEYS, SURVIVAL_COLUMNS, Setup, forecasts_at
 
 RUN_FILE = "run.json"
 
@@ -43,8 +43,6 @@ _DECIDING = (
     "evaluation/landmarks.py",
     "evaluation/snapshot.py",
 )
-
-_TEXTS = ("note", "unscored", "searched_for", "parties", "cluster")
 
 
 def backtest(
@@ -144,7 +142,7 @@ def of_half(table: pd.DataFrame, half: str) -> pd.DataFrame:
 
 
 # An empty cell is a missing number or an empty text: which of them, the column decides.
-_MISSING = {name: [""] for name in ("unseen", "never", "lower", "upper")}
+_MISSING = {name: [""] for name in ("unseen", "never", "lower", "upper", *SURVIVAL_COLUMNS)}
 
 
 def _made(archive: Archive, setup: Setup, day: date) -> tuple[date, str]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from math import inf, nan
 from typing import NamedTuple
 
-from forecast.archive import DAYS_PER_MONTH, Archive, Mode, Negotiation
+from forecast.archive import DAYS_PER_MONTH, Mode, Negotiation
 from forecast.errors import NothingToForecastError, UsageError
 from forecast.timing import CONCLUDED, Clock, Spell, spell_of
 
@@ -129,25 +129,3 @@ def _last_open(spell: Spell) -> date:
 
 def _months(start: date, end: date) -> float:
     return (end - start).days / DAYS_PER_MONTH
-
-
-def independent_groups(archive: Archive) -> dict[str, str]:
-    """Label of the independent group of each negotiation, by id.
-
-    Near-copies (one cluster) and negotiations of the same parties stand together, and so do those that
-    are linked through others. The label is the first id of the group.
-    """
-    above: dict[tuple[str, ...], tuple[str, ...]] = {}
-
-    def root(key: tuple[str, ...]) -> tuple[str, ...]:
-        while above.setdefault(key, key) != key:
-            key = above[key]
-        return key
-
-    for record in archive.values():
-        links = [("parties", *sorted(record.parties))]
-        links += [("cluster", record.cluster)] if record.cluster else []
-        for link in links:
-            above[root(link)] = root(("id", record.id))
-    first: dict[tuple[str, ...], str] = {}
-    return {key: first.setdefault(root(("id", key)), key) for key in archive}

@@ -26,7 +26,6 @@ from forecast.errors import ForecastError, NothingToForecastError, UsageError
 from forecast.evaluation.landmarks import (
     KNOWN_AFTER,
     Outcome,
-    independent_groups,
     landmark_before,
     outcome_of,
 )
@@ -121,7 +120,7 @@ def forecasts_at(archive: Archive, setup: Setup, landmark: date) -> pd.DataFrame
     DataFrame
         One row a domain, model and negotiation, in the order of :data:`KEYS`. ``lower``, ``upper`` and
         ``unscored`` are the outcome (:class:`~forecast.evaluation.landmarks.Outcome`) and the only
-        columns, with ``cluster``, that the complete records decide. ``new``: launched since the landmark
+        columns that facts from after the landmark decide. ``new``: launched since the landmark
         before. ``note``: why a model has no forecast, or which members a pool had to do without.
     """
     view = archive.as_of(landmark, setup.mode)
@@ -155,12 +154,13 @@ def _asked(table: Spells, landmark: date, families: tuple[str, ...]) -> pd.DataF
         rows[key] = {
             "family": family,
             "parties": ";".join(table.X.loc[key, "parties"]),
+            "cluster": table.X.loc[key, "cluster"],
             "searched_for": table.X.loc[key, "searched_for"],
             "new": origin > since,
             "known": max(0.0, months_between(origin, landmark - KNOWN_AFTER)),
             "elapsed": months_between(origin, landmark),
         }
-    columns = ["family", "parties", "searched_for", "new", "known", "elapsed"]
+    columns = ["family", "parties", "cluster", "searched_for", "new", "known", "elapsed"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 
@@ -263,13 +263,7 @@ _NOTHING = Remaining(nan, np.full(len(MONTHS), nan), nan)
 
 def _outcomes(whole: Archive, ids: Iterable[str], clock: str, landmark: date) -> pd.DataFrame:
     """What became of negotiations after a landmark, index the id."""
-    groups, timer = independent_groups(whole), parse_clock(clock)
-    rows = {
-        key: {
-            "cluster": groups[key],
-            **outcome_of(whole[key], timer, whole.date, landmark)._asdict(),
-        }
-        for key in ids
-    }
-    columns = ["cluster", *Outcome._fields]
+    timer = parse_clock(clock)
+    rows = {key: outcome_of(whole[key], timer, whole.date, landmark)._asdict() for key in ids}
+    columns = list(Outcome._fields)
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("id")
