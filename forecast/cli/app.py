@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from forecast.cli import cases, comparing, data, forecasts, models
+from forecast.cli import backtest, cases, comparing, data, forecasts, models
 from forecast.cli.console import SETTINGS, fail
 from forecast.errors import ForecastError
 
@@ -31,6 +31,7 @@ Examples
   forecast predict --open --csv > open.csv
   forecast report jpn-fra-raa --out reports/jpn-fra-raa
   forecast compare may-2024.json today.json
+  forecast backtest --mode strict
   forecast data show jpn-fra-raa
 
 \b
@@ -75,6 +76,9 @@ app.command(
 app.command(
     epilog=comparing.EXAMPLES, short_help="Say what changed between two forecasts, and why."
 )(comparing.compare)
+app.command(epilog=backtest.EXAMPLES, short_help="Score the forecasts of past years.")(
+    backtest.backtest
+)
 data.app.command(epilog=cases.COVARIATES_EXAMPLES, short_help="Show a case's covariates.")(
     cases.covariates
 )

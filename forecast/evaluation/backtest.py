@@ -21,7 +21,6 @@ import pandas as pd
 
 from forecast.archive import Archive
 from forecast.errors import DataError, UsageError
-from forecast.evaluation.landmarks import HALVES, half_of
 from forecast.evaluation.snapshot import KEYS, SURVIVAL_COLUMNS, Setup, forecasts_at
 
 RUN_FILE = "run.json"
@@ -92,7 +91,7 @@ def backtest(
         delayed(_made)(archive, setup, day) for day in missing
     )
     for day, text in made:
-        _write(_place(directory, setup, day), text)
+        write_text(_place(directory, setup, day), text)
         done += 1
         tell(done, every)
     return read_landmarks([_place(directory, setup, day) for day in landmarks])
@@ -132,13 +131,10 @@ def run_of(archive: Archive, setup: Setup) -> dict[str, Any]:
     }
 
 
-def of_half(table: pd.DataFrame, half: str) -> pd.DataFrame:
-    """Rows whose landmark belongs to a half of the protocol, or all for ``both``."""
-    if half == "both":
-        return table
-    if half not in HALVES:
-        raise UsageError(f"{half!r} is not a half; one of {', '.join(HALVES)}, both")
-    return table[[half_of(date.fromisoformat(day)) == half for day in table["landmark"]]]
+def run_directory(parent: Path, archive: Archive, setup: Setup) -> Path:
+    """Directory of a run's own: its mode and the first characters of what decides it."""
+    text = json.dumps(run_of(archive, setup), sort_keys=True)
+    return parent / f"{setup.mode}-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
 # An empty cell is a missing number or an empty text: which of them, the column decides.
@@ -159,7 +155,7 @@ def _claim(directory: Path, run: dict[str, Any]) -> None:
     """Make the directory this run's own, or see that it is."""
     path = directory / RUN_FILE
     if not path.exists():
-        _write(path, json.dumps(run, indent=1) + "\n")
+        write_text(path, json.dumps(run, indent=1) + "\n")
         return
     try:
         other = json.loads(path.read_text(encoding="utf-8"))
@@ -173,8 +169,14 @@ def _claim(directory: Path, run: dict[str, Any]) -> None:
         )
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a file beside its place, then rename it."""
+def write_text(path: Path, text: str) -> None:
+    """Write a file beside its place, then rename it.
+
+    Raises
+    ------
+    UsageError
+        If that cannot be done.
+    """
     beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -82,7 +82,7 @@ def leaderboard(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
                     "negotiations": int(own["id"].nunique()),
                     **estimate._asdict(),
                 }
-                for measure, estimate in _measures(chosen, own, seed)
+                for measure, estimate in _measures(chosen, own, str(model), seed)
             ]
     columns = [*CELL, "model", "measure", "value", "lower", "upper", "rows", "missing"]
     columns += ["negotiations", "clusters", "effective"]
@@ -99,8 +99,42 @@ def cells(rows: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
                 yield (mode, half, scope, sample, question), part[held]
 
 
+def left_out(table: pd.DataFrame) -> pd.DataFrame:
+    """What a leaderboard does not show: outcomes that are not known, forecasts that could not be made.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from :func:`~forecast.evaluation.backtest.backtest`.
+
+    Returns
+    -------
+    DataFrame
+        ``domain``, ``sample`` (the negotiations in the headline, or searched for as failures),
+        ``model`` (``all`` where there is no outcome), ``reason``, and the number of ``forecasts``: a
+        negotiation at a landmark. Those that are scored stand beside, with the reason ``scored``.
+    """
+    frame = table.assign(
+        sample=table["searched_for"].map(
+            lambda text: "searched for as failures" if text == FAILURE else "headline"
+        ),
+        reason=table["unscored"].where(table["unscored"] != "", "scored"),
+    )
+    each = frame.drop_duplicates(["landmark", "domain", "id"]).assign(model="all")
+    mute = frame[(frame["unscored"] == "") & frame["unseen"].isna()]
+    mute = mute.assign(
+        reason="no forecast: " + mute["note"].str.replace(_DETAILS, "...", regex=True)
+    )
+    keys = ["domain", "sample", "model", "reason"]
+    return pd.concat([each, mute]).groupby(keys, sort=True).size().rename("forecasts").reset_index()
+
+
+# Numbers and quoted names in a reason, which would make a line of each landmark.
+_DETAILS = r"[0-9][0-9.e+-]*|'[^']*'"
+
+
 def _measures(
-    cell: pd.DataFrame, own: pd.DataFrame, seed: int
+    cell: pd.DataFrame, own: pd.DataFrame, name: str, seed: int
 ) -> Iterator[tuple[str, Estimate]]:
     groups = own["group"].to_numpy()
     for score in SCORES:
@@ -109,7 +143,7 @@ def _measures(
     told = own[own["unseen"].notna()]
     if len(told) >= SMALLEST_CELL:
         yield from _shape(told, len(own) - len(told), seed)
-    for baseline in BASELINES:
+    for baseline in (base for base in BASELINES if base != name):
         other = cell[cell["model"] == baseline].set_index(["landmark", "id"])
         paired = own.join(other[["log_score", "twcrps"]], on=["landmark", "id"], rsuffix="_base")
         for label, score, skill in (
@@ -138,6 +172,4 @@ def _shape(told: pd.DataFrame, missing: int, seed: int) -> Iterator[tuple[str, E
 def _plain(value: float, rows: pd.DataFrame, missing: int, groups: Any) -> Estimate:
     """A figure without an interval."""
     nan = float("nan")
-    return Estimate(
-        value, nan, nan, len(rows), missing, len(set(groups)), effective_number(groups)
-    )
+    return Estimate(value, nan, nan, len(rows), missing, len(set(groups)), effective_number(groups))

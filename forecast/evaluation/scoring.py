@@ -75,6 +75,21 @@ def curves_of(rows: pd.DataFrame) -> SurvivalCurves:
     return SurvivalCurves(MONTHS, survival, never, "log-linear")
 
 
+def mean_by_year(rows: pd.DataFrame, score: str) -> pd.DataFrame:
+    """Mean score of each model over the landmarks of each year, on rows that all the models have.
+
+    Returns
+    -------
+    DataFrame
+        Index the year; a column a model, and ``rows``: forecasts that each mean is of.
+    """
+    wide = rows.pivot_table(score, ["landmark", "id"], "model").dropna()
+    years = wide.index.get_level_values("landmark").str[:4].astype(int)
+    means = wide.groupby(years).mean()
+    means.columns.name = None
+    return means.assign(rows=wide.groupby(years).size()).rename_axis("year")
+
+
 def _groups(rows: pd.DataFrame) -> np.ndarray:
     """Label of the group of related negotiations that each row belongs to, (n,)."""
     each = rows.drop_duplicates("id")

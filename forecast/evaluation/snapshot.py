@@ -146,16 +146,15 @@ def _asked(table: Spells, landmark: date, families: tuple[str, ...]) -> pd.DataF
     """Open negotiations of a table and their ages, index the id."""
     since = landmark_before(landmark)
     rows = {}
+    traits = table.X[["family", "parties", "cluster", "searched_for"]].to_dict("index")
     for key, spell in table.by_id.items():
-        family = str(table.X.loc[key, "family"])
-        if spell.cause != OPEN or (families and family not in families):
+        case = traits[key]
+        if spell.cause != OPEN or (families and case["family"] not in families):
             continue
         origin = spell.start.midpoint
         rows[key] = {
-            "family": family,
-            "parties": ";".join(table.X.loc[key, "parties"]),
-            "cluster": table.X.loc[key, "cluster"],
-            "searched_for": table.X.loc[key, "searched_for"],
+            **case,
+            "parties": ";".join(case["parties"]),
             "new": origin > since,
             "known": max(0.0, months_between(origin, landmark - KNOWN_AFTER)),
             "elapsed": months_between(origin, landmark),
@@ -184,9 +183,10 @@ def _kept(table: Spells, rows: BoolArray) -> Spells:
     )
 
 
-TRAININGS: Mapping[
-    str, Callable[[Spells, pd.DataFrame], Iterator[tuple[Spells, pd.DataFrame]]]
-] = {"all": _on_all, "other families": _on_other_families}
+TRAININGS: Mapping[str, Callable[[Spells, pd.DataFrame], Iterator[tuple[Spells, pd.DataFrame]]]] = {
+    "all": _on_all,
+    "other families": _on_other_families,
+}
 """Which spells each case is forecast from."""
 
 
