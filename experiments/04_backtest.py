@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 from rich.console import Console
@@ -21,7 +22,7 @@ from rich.progress import Progress
 
 import forecast
 from forecast.archive import Archive, Mode
-from forecast.drawing import reliability, score_over_time, skill_table
+from forecast.drawing import STYLE, reliability, score_over_time, skill_table
 from forecast.drawing.style import new_figure
 from forecast.evaluation.backtest import backtest, run_directory, write_text
 from forecast.evaluation.landmarks import half_years
@@ -137,6 +138,7 @@ def _csv_line(cells: list[object]) -> str:
     return buffer.getvalue()
 
 
+@mpl.rc_context(STYLE)
 def draw(rows: pd.DataFrame, board: pd.DataFrame, mode: str, out: Path) -> None:
     """Reliability, skill and score over time of the headline sample of defence."""
     chosen = rows[(rows["domain"] == "defence") & (rows["searched_for"] != FAILURE)]

@@ -36,7 +36,7 @@ def reliability(frame: pd.DataFrame, ax: Axes | None = None, title: str = "") ->
         on which a calibrated forecast lies.
     """
     if ax is None:
-        ax = new_axes(200, 200, left=36, right=10, top=22, bottom=32)
+        ax = new_axes(210, 210, left=42, right=14, top=24, bottom=42)
     ax.set_xlim(0, 100)
     ax.set_ylim(0, 100)
     ax.set_aspect("equal")

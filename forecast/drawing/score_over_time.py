@@ -50,7 +50,7 @@ def score_over_time(
         The number of forecasts stands under each year.
     """
     if ax is None:
-        ax = new_axes(*size, left=30, right=130, top=22, bottom=34)
+        ax = new_axes(*size, left=30, right=140, top=22, bottom=46)
     years = frame.index.to_numpy()
     models = [str(name) for name in frame.columns if name != "rows"]
     looks, names = _looks(models, answer, baselines), dict(labels or {})

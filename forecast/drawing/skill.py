@@ -49,7 +49,7 @@ def skill_table(
     """
     n = len(frame)
     if ax is None:
-        ax = new_axes(width, _PITCH * n + 50, left=125, right=105, top=22, bottom=28)
+        ax = new_axes(width, _PITCH * n + 60, left=125, right=115, top=24, bottom=36)
     names = dict(labels or {})
     for row in range(0, n, 2):
         ax.axhspan(row - 0.5, row + 0.5, color=TINT, linewidth=0, zorder=0)

@@ -145,7 +145,8 @@ def _measures(
         yield from _shape(told, len(own) - len(told), seed)
     for baseline in (base for base in BASELINES if base != name):
         other = cell[cell["model"] == baseline].set_index(["landmark", "id"])
-        paired = own.join(other[["log_score", "twcrps"]], on=["landmark", "id"], rsuffix="_base")
+        other = other[["log_score", "twcrps"]].add_suffix("_base")
+        paired = own.join(other, on=["landmark", "id"])
         for label, score, skill in (
             (LOG_SKILL, "log_score", clustered_difference),
             (TWCRPS_SKILL, "twcrps", clustered_skill),

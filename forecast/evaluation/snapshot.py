@@ -134,7 +134,9 @@ def forecasts_at(archive: Archive, setup: Setup, landmark: date) -> pd.DataFrame
     frame = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     whole = archive.complete or archive
     outcomes = _outcomes(whole, frame["id"].unique(), setup.clock, landmark)
-    frame = frame.merge(outcomes, left_on="id", right_index=True, how="left")
+    found = outcomes.reindex(frame["id"])
+    frame[list(Outcome._fields)] = found[list(Outcome._fields)].to_numpy()
+    frame = frame.astype({"lower": float, "upper": float})
     frame.insert(0, "landmark", landmark.isoformat())
     frame.insert(1, "mode", setup.mode)
     frame["follow_up"] = months_between(landmark, whole.vintage)
