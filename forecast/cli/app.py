@@ -11,7 +11,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from forecast.cli import backtest, cases, comparing, data, forecasts, models
+from forecast.cli import backtest, cases, comparing, data, forecasts, models, scoring
 from forecast.cli.console import SETTINGS, fail
 from forecast.errors import ForecastError
 
@@ -32,6 +32,7 @@ Examples
   forecast report jpn-fra-raa --out reports/jpn-fra-raa
   forecast compare may-2024.json today.json
   forecast backtest --mode strict
+  forecast score may-2024.json
   forecast data show jpn-fra-raa
 
 \b
@@ -79,6 +80,9 @@ app.command(
 app.command(epilog=backtest.EXAMPLES, short_help="Score the forecasts of past years.")(
     backtest.backtest
 )
+app.command(
+    epilog=scoring.SCORE_EXAMPLES, short_help="Score saved forecasts once the outcome is known."
+)(scoring.score)
 data.app.command(epilog=cases.COVARIATES_EXAMPLES, short_help="Show a case's covariates.")(
     cases.covariates
 )
@@ -89,6 +93,7 @@ data.app.command(epilog=cases.CARD_EXAMPLES, short_help="Renew the figures of th
     cases.card
 )
 app.add_typer(data.app, name="data")
+app.add_typer(scoring.app, name="export")
 app.command(name="models", epilog=models.EXAMPLES, short_help="List the models.")(
     models.list_models
 )

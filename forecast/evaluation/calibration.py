@@ -226,7 +226,8 @@ def d_calibration(
     # Rounding must not let an equal draw count as smaller.
     extreme = np.count_nonzero(null >= statistic * (1.0 - 1e-9))
     spread = np.count_nonzero(intervals[:, 0] < intervals[:, 1])
-    return DCalibration(counts / n, statistic, (1.0 + extreme) / (1.0 + draws), n, int(spread))
+    p_value = float((1.0 + extreme) / (1.0 + draws))
+    return DCalibration(counts / n, statistic, p_value, n, int(spread))
 
 
 def _survival(curves: SurvivalCurves, t: FloatArray) -> FloatArray:

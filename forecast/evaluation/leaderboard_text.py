@@ -36,7 +36,10 @@ def leaderboard_text(board: pd.DataFrame) -> str:
     """
     names = board[list(CELL)].drop_duplicates().astype(str)
     parts = [
-        _cell(name, board[(board[list(CELL)] == name).all(axis=1)])
+        _cell(
+            name,
+            board[(board[list(CELL)] == pd.Series(dict(zip(CELL, name, strict=True)))).all(axis=1)],
+        )
         for name in names.itertuples(index=False, name=None)
     ]
     return "\n\n".join(parts) + "\n"
@@ -108,8 +111,8 @@ def _rows(line: _Line) -> str:
 
 
 _NOTE = """\
-* baseline. n: forecasts, fewer where a model had none for some negotiations; against
-a baseline on those that both have."""
+* baseline. n: forecasts, fewer where a model had none for some negotiations;
+against a baseline: those that both have."""
 
 
 # Title of each table, and its columns: heading, measure, width, and how a figure is written.

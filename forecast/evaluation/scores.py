@@ -105,16 +105,16 @@ def _spans(
 ) -> tuple[FloatArray, FloatArray]:
     """Where each outcome may lie as far as the score tells, (n,) twice."""
     lower, upper = outcomes
-    exact = lower == upper
+    # Spans are open at their lower end: what happened at an edge belongs to the bin it ends.
     holds = np.where(
-        exact,
+        lower == upper,
         np.searchsorted(edges, lower, side="left") - 1,
         np.searchsorted(edges, lower, side="right") - 1,
     )
     begin = edges[np.clip(holds, 0, None)]
     ends = np.append(edges[1:], np.inf)
     end = ends[np.clip(np.searchsorted(ends, upper), 0, len(ends) - 1)]
-    # Of the two equal bounds of a conclusion on the landmark itself, the first bin follows.
+    # What was seen later than the vintage that was named still counts as seen.
     end = np.minimum(end, np.maximum(follow_up, upper))
     begin = np.where(outcomes.open, lower, np.where(outcomes.ended, edges[-1], begin))
     return begin, np.where(np.isinf(upper), np.inf, end)

@@ -47,7 +47,7 @@ def test_covered_without_an_upper_end() -> None:
 
 def test_coverage_counts_and_widths() -> None:
     found = coverage([20.0, 5.0, 50.0], [20.0, 5.0, INF], line(3), level=0.5)
-    assert found[:5] == (0.0, 0.0, pytest.approx(1 / 3), 3, 2)
+    assert list(found[:5]) == pytest.approx([0.0, 0.0, 1 / 3, 3, 2])
     assert found.median_width == pytest.approx(50.0)
     assert found.unbounded == 0.0
     with pytest.raises(DataError, match="level"):
@@ -120,10 +120,17 @@ def test_d_calibration_rejects_a_true_forecast_as_often_as_it_should() -> None:
     np.testing.assert_allclose(shares, [0.1, 0.5, 0.9], atol=0.07)
 
 
+def test_d_calibration_supposes_that_lost_rows_were_followed_until_then() -> None:
+    """Of two rows lost at their median, 1.6 or more: both unseen 0.25, both seen 0.25, else 0.1."""
+    found = d_calibration([50.0, 50.0], [INF, INF], line(2), draws=20_000)
+    assert found.statistic == pytest.approx(1.6)
+    assert found.p_value == pytest.approx(0.6, abs=0.02)
+
+
 def test_d_calibration_finds_forecasts_that_are_too_late() -> None:
     at = line(200).draw(1, np.random.default_rng(1))[:, 0] * 0.7
     found = d_calibration(at, at, line(200))
-    assert found.p_value < 0.001
+    assert found.p_value == 1 / 2001
     assert found.shares[0] > 0.25
     assert found.shares[-1] < 0.05
 

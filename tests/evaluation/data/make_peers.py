@@ -74,7 +74,10 @@ def censored_scores(figures: dict[str, Any]) -> dict[str, Any]:
 
 def ranked_scores(figures: dict[str, Any]) -> dict[str, Any]:
     """CRPS of exponential forecasts, and twCRPS on [0, LONGEST] of ensembles."""
-    from scoringrules import crps_exponential, twcrps_ensemble
+    from scoringrules import (  # type: ignore[import-not-found]
+        crps_exponential,
+        twcrps_ensemble,
+    )
 
     at = figures["conclusion"]
     return {
@@ -87,7 +90,9 @@ def ranked_scores(figures: dict[str, Any]) -> dict[str, Any]:
 def calibration(figures: dict[str, Any]) -> dict[str, Any]:
     """D-calibration with the blurring of censored rows."""
     sys.modules["torch"] = MagicMock()
-    from SurvivalEVAL.evaluations.calibration import d_calibration
+    from SurvivalEVAL.evaluations.calibration import (  # type: ignore[import-not-found]
+        d_calibration,
+    )
 
     del sys.modules["torch"]  # SciPy would take it for the real one
     survival = np.exp(-figures["rate"] * figures["time"])
