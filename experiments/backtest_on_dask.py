@@ -25,9 +25,12 @@ def main() -> None:
 
     archive, setup = forecast.load_archive(), Setup("strict", BASELINES)
     days = half_years("strict", archive.vintage, "development")[::4]
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        with Client(cluster), parallel_config(backend="dask"):
-            table = backtest(archive, setup, days, run_directory(out, archive, setup))
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster),
+        parallel_config(backend="dask"),
+    ):
+        table = backtest(archive, setup, days, run_directory(out, archive, setup))
     print(f"{len(table)} forecasts at {table['landmark'].nunique()} landmarks")
 
 

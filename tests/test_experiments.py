@@ -32,6 +32,8 @@ def test_an_experiment_writes_its_results(script: str, tmp_path: Path) -> None:
     assert set(record) == {"version", "vintage", "as_of", "digest", "seed", "arguments"}
 
 
-@pytest.mark.parametrize("script", [*WRITES, "coverage.py"])
+@pytest.mark.parametrize(
+    "script", [*WRITES, "coverage.py", "04_backtest.py", "backtest_on_dask.py"]
+)
 def test_an_experiment_explains_itself(script: str) -> None:
     assert "--out" in run(script, "--help")

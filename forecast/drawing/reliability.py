@@ -51,7 +51,7 @@ def reliability(frame: pd.DataFrame, ax: Axes | None = None, title: str = "") ->
     ax.vlines(stated, lower, upper, color=ANSWER_LIGHT, linewidth=1.4, zorder=3)
     ax.plot(stated, true, color=ANSWER, linewidth=1.2, marker="o", markersize=3.5, zorder=4)
     for x, y, n in zip(stated, true, frame["rows"], strict=True):
-        left = x > 50
+        left = x > 88  # below on the right a rising line is out of the way
         ax.annotate(
             f"{n}",
             (x, y),

@@ -61,7 +61,7 @@ def skill_table(
     ax.tick_params(axis="y", labelcolor=INK)
     ax.spines["left"].set_visible(False)
     ax.set_title(title, loc="left", fontsize=7.5)
-    ax.set_xlabel("worse than the baseline  |  better")
+    ax.set_xlabel("above 0: better than the baseline")
     return ax
 
 
