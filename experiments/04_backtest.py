@@ -32,13 +32,12 @@ from forecast.evaluation.reliability import reliability as reliability_of
 from forecast.evaluation.scoring import FAILURE, mean_by_year, score_rows
 from forecast.evaluation.snapshot import Setup
 from forecast.evaluation.weights import weighted_pool, weights_over_time
-from forecast.models import BASELINES, MODELS, POOLS
+from forecast.models import BASELINES, HEADLINE, MODELS, POOL_LABELS, POOLS
 from forecast.reporting import save_figure, write_run
 from forecast.timing import parse_clock
 
 MODES: tuple[Mode, ...] = ("strict", "event")
 LEARNT = " (learnt weights)"
-HEADLINE = "hierarchical" if "hierarchical" in POOLS else "pool"
 HORIZON = 24.0
 
 
@@ -143,7 +142,7 @@ def draw(rows: pd.DataFrame, board: pd.DataFrame, mode: str, out: Path) -> None:
     """Reliability, skill and score over time of the headline sample of defence."""
     chosen = rows[(rows["domain"] == "defence") & (rows["searched_for"] != FAILURE)]
     labels = {name: entry.label for name, entry in MODELS.items()}
-    labels |= {name: name.capitalize() for name in POOLS}
+    labels |= POOL_LABELS
     labels |= {name + LEARNT: name.capitalize() + LEARNT for name in POOLS}
     for half, part in chosen.groupby("half"):
         stem = f"{mode}-{half}"

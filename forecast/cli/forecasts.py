@@ -55,7 +55,7 @@ def predict(
     as_of: AsOf = None,
     open_at: OpenAt = None,
     clock: Clock = "launch:signed",
-    model: Model = "pool",
+    model: Model = "hierarchical",
     accounts: Accounts = "documented",
     seed: Seed = 0,
     as_json: Annotated[
@@ -162,7 +162,7 @@ def report(
     as_of: AsOf = None,
     open_at: OpenAt = None,
     clock: Clock = "launch:signed",
-    model: Model = "pool",
+    model: Model = "hierarchical",
     accounts: Accounts = "documented",
     seed: Seed = 0,
     out: Annotated[

@@ -40,7 +40,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         metavar="MODEL",
-        help='"pool" mixes all members; else one model by name (see: forecast models).',
+        help='"hierarchical" or "pool", which mix models; else one by name (see: forecast models).',
     ),
 ]
 

@@ -2,6 +2,7 @@
 
 from forecast.drawing.case_timeline import timeline
 from forecast.drawing.cumulative_curves import cumulative
+from forecast.drawing.effects import effects
 from forecast.drawing.life_lines import lifelines
 from forecast.drawing.quantile_dots import quantile_dotplot
 from forecast.drawing.reliability import reliability
@@ -16,6 +17,7 @@ __all__ = [
     "balanced",
     "cumulative",
     "drawable",
+    "effects",
     "figure_of",
     "lifelines",
     "new_axes",

@@ -14,15 +14,18 @@ from forecast.models.aft import AFTModel, ParametricModel
 from forecast.models.base import DurationModel
 from forecast.models.baselines import ConstantHazard, Lindy
 from forecast.models.cox import CoxModel
+from forecast.models.hierarchical import HierarchicalModel
+from forecast.models.hierarchical_priors import HierarchicalPriors
 from forecast.models.kaplan_meier import KaplanMeier
 from forecast.models.log_regression import LogDurationRegression
 from forecast.models.spline import SplineModel
 from forecast.models.turnbull import Turnbull
 
-Role = Literal["member", "baseline", "other"]
-"""Members make up the pool, baselines stand beside every answer, others are on request."""
+Role = Literal["headline", "member", "baseline", "other"]
+"""Headline models are mixed into the answer, members into the pool that stands beside it; baselines stand
+beside every answer, others are on request."""
 
-POOL = "pool"
+HEADLINE, POOL = "hierarchical", "pool"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,27 @@ class ModelEntry:
 
 
 _ENTRIES = (
+    ModelEntry(
+        "hierarchical-lognormal",
+        "Hierarchical log-normal",
+        "headline",
+        "Families and countries partially pooled, a never share; log-normal durations.",
+        lambda: HierarchicalModel("lognormal"),
+    ),
+    ModelEntry(
+        "hierarchical-weibull",
+        "Hierarchical Weibull",
+        "headline",
+        "The same with Weibull durations: a thinner tail.",
+        lambda: HierarchicalModel("weibull"),
+    ),
+    ModelEntry(
+        "hierarchical-loglogistic",
+        "Hierarchical log-logistic",
+        "headline",
+        "The same with log-logistic durations: a fatter tail.",
+        lambda: HierarchicalModel("loglogistic"),
+    ),
     ModelEntry(
         "lognormal-aft",
         "Log-normal AFT",
@@ -135,8 +159,13 @@ MODELS: dict[str, ModelEntry] = {entry.name: entry for entry in _ENTRIES}
 MEMBERS: tuple[str, ...] = tuple(e.name for e in _ENTRIES if e.role == "member")
 """Members of the pool."""
 
-POOLS: dict[str, tuple[str, ...]] = {POOL: MEMBERS}
+POOLS: dict[str, tuple[str, ...]] = {
+    HEADLINE: tuple(e.name for e in _ENTRIES if e.role == "headline"),
+    POOL: MEMBERS,
+}
 """Mixtures at equal weights by name: what each is mixed from."""
+
+POOL_LABELS = {HEADLINE: "Hierarchical, three tails", POOL: "Pool of five models"}
 
 BASELINES: tuple[str, ...] = tuple(e.name for e in _ENTRIES if e.role == "baseline")
 """Shown beside every answer."""
@@ -176,14 +205,18 @@ def members_of(name: str) -> tuple[str, ...]:
 
 __all__ = [
     "BASELINES",
+    "HEADLINE",
     "MEMBERS",
     "MODELS",
     "POOL",
     "POOLS",
+    "POOL_LABELS",
     "AFTModel",
     "ConstantHazard",
     "CoxModel",
     "DurationModel",
+    "HierarchicalModel",
+    "HierarchicalPriors",
     "KaplanMeier",
     "Lindy",
     "LogDurationRegression",

@@ -17,7 +17,7 @@ from forecast.survival import SurvivalCurves, as_durations
 from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
 from forecast.survival.durations import CONCLUDED
 
-RESERVED = ("family", "cluster", "parties", "searched_for")
+RESERVED = ("family", "cluster", "parties", "searched_for", "age")
 """Columns of X that describe a row and are no covariates."""
 
 
@@ -112,7 +112,7 @@ class DurationModel(BaseEstimator):
             n curves, times counted from the launch.
         """
         check_is_fitted(self, "diagnostics_")
-        grid = default_times() if times is None else np.asarray(times, dtype=np.float64)
+        grid = self._knots() if times is None else np.asarray(times, dtype=np.float64)
         return self._predict(X, grid, elapsed, never)
 
     def _predict(
@@ -127,6 +127,10 @@ class DurationModel(BaseEstimator):
         if never is not None:
             curves = curves.concluding().with_never(never)
         return curves if elapsed is None else curves.given(elapsed)
+
+    def _knots(self) -> FloatArray:
+        """Knots of a curve that was asked for without times."""
+        return default_times()
 
     @abstractmethod
     def _fit(self, X: pd.DataFrame, y: DurationArray, weights: FloatArray) -> None:

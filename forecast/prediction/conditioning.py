@@ -31,6 +31,16 @@ class Remaining(NamedTuple):
     survival: FloatArray
     never: float
 
+    def curve(self) -> SurvivalCurves:
+        """Survival after the as-of date, one case."""
+        return SurvivalCurves(
+            months_ahead(), self.survival[np.newaxis], np.array([self.never]), "log-linear"
+        )
+
+    def probability_within(self, months: float) -> float:
+        """Probability that it is concluded within some months of the as-of date, or already."""
+        return float(1.0 - (1.0 - self.unseen) * self.curve().at(months)[0, 0])
+
 
 def remaining(curve: SurvivalCurves, ages: Ages, miss_rate: float) -> Remaining:
     r"""Condition a curve on what is known of an open case.

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from forecast.archive import Archive
 from forecast.errors import ConvergenceError, NotIdentifiedError
-from forecast.models import BASELINES, DurationModel, create, members_of
+from forecast.models import BASELINES, MEMBERS, DurationModel, create, members_of
 from forecast.prediction.evidence import cases_of
 from forecast.prediction.forecast import Case
 from forecast.timing import Spells, spells
@@ -33,16 +35,22 @@ _GROUPS = (
     ("wto_accession",),
 )
 
+_FITS_AT_ONCE = 2
+
 
 @dataclass(frozen=True)
 class Fitted:
-    """Models fitted to the spells of one view, or why they could not be."""
+    """Models fitted to the spells of one view, or why they could not be.
+
+    The members make the answer; those of the pool stand beside it, unless the answer is the pool.
+    """
 
     view: Archive
     table: Spells
     model: str
     seed: int
     members: Mapping[str, DurationModel | str]
+    pool: Mapping[str, DurationModel | str]
     baselines: Mapping[str, DurationModel | str]
     cases: tuple[Case, ...]
 
@@ -56,22 +64,30 @@ def comparable_spells(view: Archive, clock: str, accounts: str, family: str) -> 
 def fit_models(view: Archive, table: Spells, model: str, seed: int) -> Fitted:
     """Fit the members of a pool, or one model, and the baselines; those that cannot be say why."""
     members = members_of(model)
-    # One thread: sums over threads differ in the last digits from machine to machine.
-    with threadpool_limits(1):
+    beside = () if set(members) & set(MEMBERS) else MEMBERS
+    names = (*members, *beside, *(name for name in BASELINES if name not in members))
+    # Each fit on one thread: sums over threads differ in the last digits from machine to machine.
+    with threadpool_limits(1), ThreadPoolExecutor(_FITS_AT_ONCE) as workers:
+        models = dict(
+            zip(names, workers.map(partial(fit_one, table=table, seed=seed), names), strict=True)
+        )
         return Fitted(
             view=view,
             table=table,
             model=model,
             seed=seed,
-            members={name: fit_one(name, table) for name in members},
-            baselines={name: fit_one(name, table) for name in BASELINES if name not in members},
+            members={name: models[name] for name in members},
+            pool={name: models[name] for name in beside},
+            baselines={name: models[name] for name in BASELINES if name not in members},
             cases=cases_of(table),
         )
 
 
-def fit_one(name: str, table: Spells) -> DurationModel | str:
+def fit_one(name: str, table: Spells, seed: int = 0) -> DurationModel | str:
     """Fit a registered model to a table of spells, or say why it cannot be."""
     model = create(name)
+    if "seed" in model.get_params():
+        model.set_params(seed=seed)
     try:
         return model.fit(table.X, table.y, None if model.weighs_cases else table.weights)
     except (NotIdentifiedError, ConvergenceError) as error:
@@ -80,7 +96,7 @@ def fit_one(name: str, table: Spells) -> DurationModel | str:
 
 def diagnostics_of(fitted: Fitted) -> dict[str, Any]:
     """What each model has to confess of its fit, as plain data."""
-    models = {**fitted.members, **fitted.baselines}
+    models = {**fitted.members, **fitted.pool, **fitted.baselines}
     return {
         name: {"not_identified": model} if isinstance(model, str) else _plain(model.diagnostics_)
         for name, model in models.items()

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from importlib.metadata import version
 from math import inf
 
 import numpy as np
 
-from forecast.archive import Archive, load_archive
-from forecast.errors import (
-    ForecastError,
-    NothingToForecastError,
-    NotIdentifiedError,
-    UsageError,
-)
-from forecast.models import MODELS, POOL, DurationModel, members_of
-from forecast.prediction.conditioning import Ages, Remaining, mix, remaining
+from forecast.archive import Archive
+from forecast.errors import ForecastError, NotIdentifiedError, UsageError
+from forecast.models import HEADLINE, MODELS, POOL, POOL_LABELS, DurationModel, members_of
+from forecast.prediction.conditioning import Remaining
 from forecast.prediction.evidence import (
     covariates_of,
     open_at_source,
@@ -28,24 +22,14 @@ from forecast.prediction.evidence import (
 )
 from forecast.prediction.fitting import Fitted, comparable_spells, diagnostics_of, fit_models
 from forecast.prediction.forecast import End, Forecast, Outlook
-from forecast.prediction.grid import months_ahead, months_between, parse_day, significant
+from forecast.prediction.grid import months_between, significant
+from forecast.prediction.question import Question, pose, view_of
 from forecast.prediction.words import long_date
 from forecast.survival import SurvivalCurves
-from forecast.timing import (
-    CONCLUDED,
-    OPEN,
-    Spell,
-    Spells,
-    check_accounts,
-    parse_clock,
-    spell_of,
-)
-
-MISS_RATE = 0.05
-"""Probability that a conclusion would have escaped a search that was made."""
+from forecast.timing import CONCLUDED, OPEN
 
 _MISS_RATES = (0.0, 0.05, 1.0)
-_NEVER_SHARES = (0.05, 0.10, 0.20, 0.35)
+NEVER_SHARES = (0.05, 0.10, 0.20, 0.35)
 
 _FIRST_FAMILY = {"defence": "raa", "trade": "trade"}
 
@@ -56,7 +40,7 @@ def predict(
     negotiation: str,
     as_of: date | str | None = None,
     clock: str = "launch:signed",
-    model: str = POOL,
+    model: str = HEADLINE,
     accounts: str = "documented",
     seed: int = 0,
     open_at: date | str | None = None,
@@ -73,11 +57,12 @@ def predict(
     clock : str
         ``launch:signed``, ``launch:agreed``, ``launch:in_force`` or ``signed:in_force``.
     model : str
-        ``pool`` (the members at equal weights, mixed after conditioning) or a registered model.
+        ``hierarchical`` (three hierarchical models at equal weights, mixed after conditioning), ``pool``
+        (five simpler ones) or a registered model.
     accounts : str
         ``documented``, or an account set such as ``press``.
     seed : int
-        Seed of :meth:`Forecast.draws`.
+        Seed of whatever is drawn: by the models, and by :meth:`Forecast.draws`.
     open_at : datetime.date or str, optional
         Assert that the talks were still open on this day.
     archive : Archive, optional
@@ -105,21 +90,16 @@ def predict(
     ('concluded', datetime.date(2023, 1, 11))
     """
     members_of(model)  # refuses an unknown name before any work
-    view = _view(archive, as_of)
-    check_accounts(view, accounts)
-    spell = _target_spell(view, negotiation, clock)
-    asserted = _asserted(open_at, spell, view.date)
-    if spell.cause != OPEN:
-        return _documented_end(view, spell, clock, model, accounts, seed)
-    record = view[negotiation]
-    fitted = fit_models(view, comparable_spells(view, clock, accounts, record.family), model, seed)
-    return _forecast(fitted, replace(spell, open_at=asserted))
+    question = pose(negotiation, as_of, clock, accounts, open_at, archive)
+    if not question.is_open:
+        return _documented_end(question, model, seed)
+    return _forecast(fit_models(question.view, question.table, model, seed), question)
 
 
 def predict_open(
     as_of: date | str | None = None,
     clock: str = "launch:signed",
-    model: str = POOL,
+    model: str = HEADLINE,
     accounts: str = "documented",
     seed: int = 0,
     archive: Archive | None = None,
@@ -137,125 +117,90 @@ def predict_open(
     members_of(model)
     if domain not in _FIRST_FAMILY:
         raise UsageError(f"{domain!r} is not a domain; one of {', '.join(_FIRST_FAMILY)}")
-    view = _view(archive, as_of)
-    fitted = fit_models(
-        view, comparable_spells(view, clock, accounts, _FIRST_FAMILY[domain]), model, seed
-    )
-    open_ = {key: spell for key, spell in fitted.table.by_id.items() if spell.cause == OPEN}
-    return {key: _forecast(fitted, spell) for key, spell in open_.items()}
+    view = view_of(archive, as_of)
+    table = comparable_spells(view, clock, accounts, _FIRST_FAMILY[domain])
+    fitted = fit_models(view, table, model, seed)
+    questions = {
+        key: Question(view, spell, table)
+        for key, spell in table.by_id.items()
+        if spell.cause == OPEN
+    }
+    return {key: _forecast(fitted, question) for key, question in questions.items()}
 
 
-def _view(archive: Archive | None, as_of: date | str | None) -> Archive:
-    records = _shipped() if archive is None else archive
-    return records if as_of is None else records.as_of(parse_day(as_of, "as-of"), records.mode)
-
-
-@cache
-def _shipped() -> Archive:
-    return load_archive()
-
-
-def _target_spell(view: Archive, negotiation: str, clock: str) -> Spell:
-    timer, record = parse_clock(clock), view[negotiation]
-    try:
-        return spell_of(record, timer, view.date)
-    except NothingToForecastError:
-        later = (view.complete or view)[negotiation]
-        begun = spell_of(later, timer, date.max).start
-        step = "signed" if timer.origin == "signed" else "launched"
-        raise NothingToForecastError(
-            f"{negotiation} was not yet {step} by {view.date} ({step}: {begun})"
-        ) from None
-
-
-def _asserted(open_at: date | str | None, spell: Spell, as_of: date) -> date:
-    if open_at is None:
-        return spell.open_at
-    day = parse_day(open_at, "open-at")
-    if not spell.start.earliest <= day <= as_of:
-        raise UsageError(
-            f"open-at {day} must lie between the start ({spell.start}) and the as-of date ({as_of})"
-        )
-    return max(day, spell.open_at)
-
-
-def _forecast(fitted: Fitted, spell: Spell) -> Forecast:
-    view, record = fitted.view, fitted.view[spell.negotiation_id]
-    searched = min(view.date, record.searched_to.latest if record.searched_to else spell.open_at)
-    searched = max(searched, spell.open_at)
-    miss_rate = MISS_RATE if record.searched_to else 1.0
-    origin = spell.start.midpoint
-    ages = Ages(
-        *(max(0.0, months_between(origin, day)) for day in (spell.open_at, searched, view.date))
-    )
-    members = _curves(fitted.members, fitted.table, spell.negotiation_id, ages)
-    identified = {name: curve for name, curve in members.items() if not isinstance(curve, str)}
+def _forecast(fitted: Fitted, question: Question) -> Forecast:
+    members = _curves(fitted.members, question)
+    identified = _identified(members)
     if not identified:
         reasons = "; ".join(f"{MODELS[name].label}: {why}" for name, why in members.items())
         raise NotIdentifiedError(f"no model can be fitted: {reasons}")
-    baselines = _curves(fitted.baselines, fitted.table, spell.negotiation_id, ages)
+    record, table = question.record, fitted.table
     weight = 1.0 / len(identified)
-    answer = _mixed(members.values(), ages, miss_rate)
-    forecast = _blank(view, spell, fitted.table.clock.name, fitted.model, fitted.table.accounts)
+    forecast = _blank(question, fitted.model)
     forecast = replace(
         forecast,
         seed=fitted.seed,
-        searched_to=searched,
-        miss_rate=miss_rate,
-        outlook=_outlook(
-            fitted.model,
-            "Pool" if fitted.model == POOL else MODELS[fitted.model].label,
-            1.0,
-            answer,
-            min((curve.follow_up for curve in identified.values()), default=inf) - ages.as_of,
+        searched_to=question.searched,
+        miss_rate=question.miss_rate,
+        outlook=_mixture(fitted.model, 1.0, identified, question),
+        members=tuple(_described(n, c, weight, question) for n, c in members.items()),
+        baselines=(
+            *_pooled(_identified(_curves(fitted.pool, question)), question),
+            *(
+                _described(name, curve, 0.0, question)
+                for name, curve in _curves(fitted.baselines, question).items()
+            ),
         ),
-        members=tuple(_described(n, c, weight, ages, miss_rate) for n, c in members.items()),
-        baselines=tuple(_described(n, c, 0.0, ages, miss_rate) for n, c in baselines.items()),
-        targets=targets_of(record, fitted.table.clock.terminal_event),
-        cases=tuple(case for case in fitted.cases if case.id != spell.negotiation_id),
-        excluded=dict(fitted.table.excluded),
-        covariates=covariates_of(view, record, spell),
+        targets=targets_of(record, table.clock.terminal_event),
+        cases=tuple(case for case in fitted.cases if case.id != record.id),
+        excluded=dict(table.excluded),
+        covariates=covariates_of(question.view, record, question.spell),
         diagnostics=diagnostics_of(fitted),
     )
-    return replace(forecast, sensitivity=_sensitivity(fitted, ages, miss_rate, forecast))
+    return replace(forecast, sensitivity=_sensitivity(fitted, question, forecast))
 
 
 def _curves(
-    models: Mapping[str, DurationModel | str],
-    table: Spells,
-    case: str,
-    ages: Ages,
-    never: float | None = None,
+    models: Mapping[str, DurationModel | str], question: Question, never: float | None = None
 ) -> dict[str, SurvivalCurves | str]:
-    """Curve of each model for one case, open when last seen, or why there is none."""
-    row = table.X.loc[[case]]
+    """Curve of each model for the case, open when last seen, or why there is none."""
     curves: dict[str, SurvivalCurves | str] = {}
     for name, model in models.items():
         try:
-            curves[name] = (
-                model
-                if isinstance(model, str)
-                else model.predict_survival(row, elapsed=ages.open_at, never=never)
-            )
+            curves[name] = model if isinstance(model, str) else question.curve(model, never)
         except ForecastError as error:
             curves[name] = str(error)
     return curves
 
 
-def _mixed(curves: Iterable[SurvivalCurves | str], ages: Ages, miss_rate: float) -> Remaining:
-    """Mixture of the models that could say anything."""
-    parts = [remaining(curve, ages, miss_rate) for curve in curves if not isinstance(curve, str)]
-    return mix(parts, np.ones(len(parts)))
+def _identified(curves: Mapping[str, SurvivalCurves | str]) -> list[SurvivalCurves]:
+    """Curves of the models that could say anything."""
+    return [curve for curve in curves.values() if not isinstance(curve, str)]
+
+
+def _mixture(
+    name: str, weight: float, curves: Sequence[SurvivalCurves], question: Question
+) -> Outlook:
+    ends = min(curve.follow_up for curve in curves) - question.ages.as_of
+    return _outlook(name, label_of(name), weight, question.remaining(curves), ends)
+
+
+def _pooled(curves: Sequence[SurvivalCurves], question: Question) -> tuple[Outlook, ...]:
+    """Outlook of the pool that stands beside the answer, if it does and says anything."""
+    return (_mixture(POOL, 0.0, curves, question),) if curves else ()
 
 
 def _described(
-    name: str, curve: SurvivalCurves | str, weight: float, ages: Ages, miss_rate: float
+    name: str, curve: SurvivalCurves | str, weight: float, question: Question
 ) -> Outlook:
-    label = MODELS[name].label
     if isinstance(curve, str):
-        return Outlook(name, label, 0.0, 0.0, (), 0.0, note=curve)
-    part = remaining(curve, ages, miss_rate)
-    return _outlook(name, label, weight, part, curve.follow_up - ages.as_of)
+        return Outlook(name, MODELS[name].label, 0.0, 0.0, (), 0.0, note=curve)
+    return _mixture(name, weight, [curve], question)
+
+
+def label_of(model: str) -> str:
+    """How a pool or a registered model is called in print."""
+    return POOL_LABELS[model] if model in POOL_LABELS else MODELS[model].label
 
 
 def _outlook(
@@ -274,34 +219,29 @@ def _outlook(
     )
 
 
-def _sensitivity(
-    fitted: Fitted, ages: Ages, miss_rate: float, forecast: Forecast
-) -> dict[str, float]:
+def _sensitivity(fitted: Fitted, question: Question, forecast: Forecast) -> dict[str, float]:
     """P by the headline day under other miss rates and never shares."""
     ahead = months_between(forecast.as_of, forecast.headline_day)
 
-    def by_headline(miss: float, never: float | None) -> float:
-        curves = _curves(fitted.members, fitted.table, forecast.negotiation, ages, never)
-        part = _mixed(curves.values(), ages, miss)
-        curve = SurvivalCurves(
-            months_ahead(), part.survival[np.newaxis], np.array([part.never]), "log-linear"
-        )
-        return float(f"{1.0 - (1.0 - part.unseen) * curve.at(ahead)[0, 0]:.6g}")
+    def by_headline(curves: Sequence[SurvivalCurves], miss_rate: float) -> float:
+        return float(f"{question.remaining(curves, miss_rate).probability_within(ahead):.6g}")
 
     table = {}
-    if miss_rate < 1.0:
+    if question.miss_rate < 1.0:
+        own = _identified(_curves(fitted.members, question))
         for miss in _MISS_RATES:
             label = f"our search would miss a conclusion with probability {miss * 100:.0f} %"
-            table[label] = by_headline(miss, None)
-    for share in _NEVER_SHARES:
-        table[f"{share * 100:.0f} % of such talks never conclude"] = by_headline(miss_rate, share)
+            table[label] = by_headline(own, miss)
+    for share in NEVER_SHARES:
+        curves = _identified(_curves(fitted.members, question, share))
+        table[f"{share * 100:.0f} % of such talks never conclude"] = by_headline(
+            curves, question.miss_rate
+        )
     return table
 
 
-def _documented_end(
-    view: Archive, spell: Spell, clock: str, model: str, accounts: str, seed: int
-) -> Forecast:
-    timer = parse_clock(clock)
+def _documented_end(question: Question, model: str, seed: int) -> Forecast:
+    spell, timer = question.spell, question.table.clock
     account = spell.end_accounts[0]
     assert spell.end is not None  # the caller has seen that the clock has stopped
     if spell.cause == CONCLUDED:
@@ -312,22 +252,23 @@ def _documented_end(
         status = "ended without agreement"
         text = f"the talks ended without agreement, {spell.end}"
     end = End(status, f"{text} ({account.source.publisher})", spell.end.latest, account.source.url)
-    return replace(_blank(view, spell, clock, model, accounts), seed=seed, end=end)
+    return replace(_blank(question, model), seed=seed, end=end)
 
 
-def _blank(view: Archive, spell: Spell, clock: str, model: str, accounts: str) -> Forecast:
+def _blank(question: Question, model: str) -> Forecast:
     """Forecast with all that does not depend on a model."""
-    record, timer = view[spell.negotiation_id], parse_clock(clock)
+    view, spell, record = question.view, question.spell, question.record
+    timer = question.table.clock
     return Forecast(
         negotiation=record.id,
         title=record.title,
         family=record.family,
         parties=record.parties,
-        clock=clock,
+        clock=timer.name,
         verb=timer.verb,
-        resolution=resolution_of(record, clock),
+        resolution=resolution_of(record, timer.name),
         model=model,
-        accounts=accounts,
+        accounts=question.table.accounts,
         seed=0,
         as_of=view.date,
         vintage=view.vintage,

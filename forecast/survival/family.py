@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -94,11 +94,16 @@ class Family(ABC):
         whole = [np.empty(low.shape) for _ in range(1 + m + len(pairs(m)))]
         times = [np.broadcast_to(t, low.shape) for t in (log_time, log_time_2)]
         spread = [np.broadcast_to(c, low.shape) for c in channels]
-        for side, method in ((low, self._by_cdf), (~low, self._by_survival)):
-            part = method(times[0][side], times[1][side], tuple(c[side] for c in spread))
+        for side, method in ((low, Family._by_cdf), (~low, Family._by_survival)):
+            own = tuple(c[side] for c in spread)
+            part = method(self._within(side), times[0][side], times[1][side], own)
             for target, piece in zip(whole, part.parts(), strict=True):
                 target[side] = piece
         return Jets(whole[0], tuple(whole[1 : 1 + m]), tuple(whole[1 + m :]))
+
+    def _within(self, side: BoolArray) -> Family:
+        """Return the family for some elements of an array: itself unless it holds arrays."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -109,13 +114,13 @@ class LocationScale(Family):
     ----------
     error_mean, error_sd : float
         Mean and standard deviation of W, for starting values.
-    fixed_scale : float or None
-        The scale where the family fixes it, else None.
+    fixed_scale : float, (b, 1) array or None
+        The scale where it is no parameter: fixed by the family or by whoever asks; else None.
     """
 
     error_mean: float
     error_sd: float
-    fixed_scale: float | None = None
+    fixed_scale: float | FloatArray | None = None
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -171,6 +176,11 @@ class LocationScale(Family):
         scale = self._scale(channels)
         z = (log_time - channels[0]) / scale
         return self._chain(self.cdf(z), z, scale)
+
+    def _within(self, side: BoolArray) -> Family:
+        if isinstance(self.fixed_scale, np.ndarray):
+            return replace(self, fixed_scale=np.broadcast_to(self.fixed_scale, side.shape)[side])
+        return self
 
     def _scale(self, channels: Channels) -> FloatArray:
         if self.fixed_scale is not None:

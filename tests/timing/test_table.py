@@ -122,7 +122,14 @@ def test_every_row_is_in_order(archive: Archive, clock: str) -> None:
 
 
 def test_columns_of_x(signed: Spells) -> None:
-    assert list(signed.X.columns) == [*COVARIATES, "family", "cluster", "parties", "searched_for"]
+    assert list(signed.X.columns) == [
+        *COVARIATES,
+        "family",
+        "cluster",
+        "parties",
+        "searched_for",
+        "age",
+    ]
     assert list(signed.X.index) == list(signed.frame.index) == list(signed.by_id)
     assert signed.X.index.name == "id"
     assert signed.X.loc["jpn-fra-raa", "parties"] == ("JPN", "FRA")
@@ -217,7 +224,14 @@ def test_weights_count_only_the_copies_that_are_spells(
 def test_an_empty_table_still_has_its_columns(archive: Archive) -> None:
     table = spells(archive, families=[])
     assert len(table) == 0
-    assert list(table.X.columns) == [*COVARIATES, "family", "cluster", "parties", "searched_for"]
+    assert list(table.X.columns) == [
+        *COVARIATES,
+        "family",
+        "cluster",
+        "parties",
+        "searched_for",
+        "age",
+    ]
     assert len(table.excluded) == 0
 
 

@@ -1,0 +1,366 @@
+r"""The headline model: a Bayesian hierarchical regression of durations with a never share.
+
+For negotiation i of family f with parties p in P(i), cluster c of near-copies:
+
+.. math::
+    \log T_i &= \mu + a_f + \sqrt{2 / |P|} \sum_p g_p + u_c + x_i' b + \sigma W_i \\
+    \mathrm{logit}\, P(\text{never}_i) &= k + k_f
+
+W has median 0: minimum Gumbel (Weibull), normal or logistic. An attempt that never concludes is ended
+formally at a rate lambda. The likelihood of each kind of row is that of
+:mod:`forecast.survival.likelihood`; inference is that of :mod:`forecast.inference.nested_laplace`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.special import logsumexp
+
+from forecast.errors import NotIdentifiedError, UsageError
+from forecast.inference import sample_posterior, smooth_weights
+from forecast.models.base import DurationModel
+from forecast.models.hierarchical_priors import HierarchicalPriors
+from forecast.models.hierarchical_problem import (
+    FAMILIES,
+    HierarchicalProblem,
+    coefficient_means,
+    prior_durations,
+)
+from forecast.models.latent_field import LatentField
+from forecast.models.posterior import CaseDraws, Posterior, case_draws
+from forecast.survival import SurvivalCurves
+from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
+from forecast.survival.durations import CONCLUDED, ENDED_WITHOUT
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_KNOTS = np.concatenate([np.arange(0.0, 12.0, 0.5), np.geomspace(12.0, 1200.0, 100)])
+
+FAILURE = "failure"
+"""What ``searched_for`` holds of a row that was looked for because it failed."""
+
+
+class HierarchicalModel(DurationModel):
+    """Hierarchical accelerated failure times with a never share, fitted by nested Laplace.
+
+    Rows that were looked for because they failed would set the never share by themselves. They enter the
+    likelihood with ``failure_weight``; what is left of those that were ended tells of the ending rate
+    alone, given that they never concluded.
+
+    Parameters
+    ----------
+    family : {'lognormal', 'weibull', 'loglogistic'}
+        Distribution of T.
+    covariates : sequence of str, optional
+        Columns of X to use; default the registry's default ones and a user's own.
+    priors : HierarchicalPriors, optional
+        Default those of the design.
+    failure_weight : float
+        Weight, in [0, 1], of rows with ``searched_for`` equal to ``failure``: 0 leaves them out, 1 takes
+        them as if all had been found without looking for failures. The right weight is the share of
+        ordinary negotiations that the lists cover, which nobody knows.
+    nodes, draws : int
+        Hyperparameter nodes, and draws of the latent field a node.
+    seed : int
+        Seed of the quasi-random nodes and the draws.
+
+    Attributes
+    ----------
+    posterior_ : Posterior
+        Weighted draws; :attr:`posterior` is their tidy frame.
+    params_, standard_errors_ : Series
+        Posterior means and standard deviations.
+    problem_ : HierarchicalProblem
+        What was sampled: its ``model`` can be given to other samplers.
+    """
+
+    weighs_cases: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        family: str = "lognormal",
+        covariates: Sequence[str] | None = None,
+        priors: HierarchicalPriors | None = None,
+        failure_weight: float = 0.0,
+        nodes: int = 512,
+        draws: int = 16,
+        seed: int = 0,
+    ) -> None:
+        self.family = family
+        self.covariates = covariates
+        self.priors = priors
+        self.failure_weight = failure_weight
+        self.nodes = nodes
+        self.draws = draws
+        self.seed = seed
+
+    def _fit(self, X: pd.DataFrame, y: DurationArray, weights: FloatArray) -> None:
+        self._check()
+        searched = _searched(X)
+        share = np.where(searched, self.failure_weight, 1.0) * weights
+        rows = share > 0
+        if not (y["cause"][rows] == CONCLUDED).any():
+            raise NotIdentifiedError(
+                "no negotiation but those looked for as failures has concluded"
+            )
+        told, retold = _ended_given_never(X, y, searched)
+        self.field_ = LatentField.of(X[rows], self.covariates)
+        rest = (1.0 - self.failure_weight) * weights[told]
+        self.problem_ = HierarchicalProblem.build(
+            self.field_,
+            pd.concat([X[rows], X[told]]),
+            np.concatenate([y[rows], retold]),
+            np.concatenate([share[rows], rest]),
+            self.family,
+            self._priors,
+        )
+        self.rows_ = X.index[rows].append(X.index[told])
+        self.used_ = _open_rows(X, y, share)
+        self._sample()
+        self.diagnostics_ |= {
+            "told_of_the_ending_rate_only": int(told.sum()) if self.failure_weight < 1 else 0,
+            "looked_for_as_failures_and_left_out": int((searched & ~rows & ~told).sum()),
+            "missing": self.field_.design.missing,
+            "constant": list(self.field_.design.constant),
+            **_follow_up(y[rows]),
+        }
+
+    def _check(self) -> None:
+        if self.family not in FAMILIES:
+            raise UsageError(
+                f"{self.family!r} is no family of this model; one of {', '.join(FAMILIES)}"
+            )
+        if not 0.0 <= self.failure_weight <= 1.0:
+            raise UsageError(f"failure_weight lies in [0, 1], not {self.failure_weight}")
+        if self.draws < 2 or self.draws % 2:
+            raise UsageError(f"draws come in mirrored pairs: an even number, not {self.draws}")
+
+    @property
+    def _priors(self) -> HierarchicalPriors:
+        return self.priors or HierarchicalPriors()
+
+    def _sample(self) -> None:
+        problem = self.problem_
+        sample = sample_posterior(problem.model, self.nodes, self.draws, self.seed)
+        draws = sample.weights.shape[1]
+        theta = np.repeat(sample.theta, draws, axis=0)
+        self.posterior_ = Posterior(
+            names=self.field_.names,
+            fields=sample.fields.reshape(-1, sample.fields.shape[2]),
+            group_sd=problem.group_sd(theta),
+            scale=np.exp(problem.log_scale(theta)),
+            log_rate=problem.log_rate(theta),
+            weights=sample.weights.ravel(),
+            nodes=np.repeat(np.arange(len(sample.theta)), draws),
+        )
+        self.params_, self.standard_errors_ = self.posterior_.mean(), self.posterior_.sd()
+        self.diagnostics_ |= {
+            "pareto_shape_of_nodes": sample.node_shape,
+            "pareto_shape_of_draws": sample.joint_shape,
+            "nodes": len(sample.theta),
+            "effective_nodes": sample.effective_nodes,
+            "effective_draws": sample.effective_draws,
+            "log_evidence": sample.log_evidence,
+        }
+
+    @property
+    def posterior(self) -> pd.DataFrame:
+        """Tidy draws with weights, one row a draw."""
+        return self.posterior_.frame
+
+    def summary(self) -> pd.DataFrame:
+        """Posterior mean, standard deviation, 5, 50 and 95 % quantiles by parameter."""
+        return self.posterior_.summary()
+
+    def case(self, X: pd.DataFrame, never: float | None = None) -> list[CaseDraws]:
+        """Draws of the durations of some cases, one object a row of X.
+
+        Parameters
+        ----------
+        X : DataFrame, (n, p)
+        never : float, optional
+            Suppose this never share.
+        """
+        eta, kappa = self.posterior_.predictors(self.field_.incidence(X))
+        family = FAMILIES[self.family]
+        return [
+            case_draws(self.posterior_, family, eta[:, k], kappa[:, k], never)
+            for k in range(len(X))
+        ]
+
+    def predict_draws(
+        self,
+        X: pd.DataFrame,
+        times: npt.ArrayLike,
+        n: int,
+        rng: np.random.Generator,
+        elapsed: npt.ArrayLike = 0.0,
+    ) -> FloatArray:
+        """Posterior draws of survival curves, each conditional on being open at ``elapsed``.
+
+        Parameters
+        ----------
+        X : DataFrame, (k, p)
+        times : (m,) array_like
+            Months since the launch.
+        n : int
+            Number of draws.
+        rng : Generator
+        elapsed : scalar or (k,) array_like
+            Age at which each case is known to be open.
+
+        Returns
+        -------
+        (n, k, m) array
+        """
+        grid = np.asarray(times, dtype=np.float64)
+        ages = np.broadcast_to(np.asarray(elapsed, dtype=np.float64), (len(X),))
+        curves = np.empty((n, len(X), len(grid)))
+        for k, (case, age) in enumerate(zip(self.case(X), ages, strict=True)):
+            used, power = self._used(X.index[k])
+            weights = case.weights * case.open_at(age) / case.open_at(used) ** power
+            chosen = rng.choice(len(weights), size=n, p=weights / weights.sum())
+            curves[:, k] = case.survival(grid, float(age))[0][chosen]
+        return curves
+
+    def _curves(self, X: pd.DataFrame, times: FloatArray) -> SurvivalCurves:
+        return self._predict(X, times, None, None)
+
+    def _predict(
+        self,
+        X: pd.DataFrame,
+        times: FloatArray,
+        elapsed: npt.ArrayLike | None,
+        never: float | None,
+    ) -> SurvivalCurves:
+        grid = np.unique(np.concatenate([[0.0], times]))
+        cases = self.case(X, never)
+        if elapsed is None:
+            parts = [case.mean_survival(grid, 0.0, 0.0, 0.0) for case in cases]
+            return _as_curves(grid, parts)
+        ages = np.broadcast_to(np.asarray(elapsed, dtype=np.float64), (len(X),))
+        grid = np.union1d(grid, ages)
+        parts = [
+            case.mean_survival(grid, float(age), *self._used(name))
+            for case, age, name in zip(cases, ages, X.index, strict=True)
+        ]
+        return _as_curves(grid, parts)
+
+    def _knots(self) -> FloatArray:
+        # A mean over thousands of draws costs as much at every knot, and is smooth.
+        return _KNOTS
+
+    def _used(self, name: object) -> tuple[float, float]:
+        """Age at which the fit knew a case to be open, and the case's weight; 0 where it did not."""
+        return self.used_.get(name, (0.0, 0.0))
+
+    def loo(self) -> pd.DataFrame:
+        r"""Expected log predictive density of each row when it is left out.
+
+        Pareto-smoothed importance sampling with ratios :math:`w_s / p(y_i \mid z_s, \theta_s)`.
+
+        Returns
+        -------
+        DataFrame
+            Index the rows of the fit; columns ``elpd`` and ``pareto_shape``; their sum is
+            ``attrs["elpd"]`` and its standard error ``attrs["se"]``.
+
+        References
+        ----------
+        Vehtari, Gelman and Gabry (2017), Statistics and Computing 27, 1413-1432.
+        """
+        draws = self.posterior_
+        values = self.problem_.row_values(draws.fields, draws.scale, draws.log_rate)
+        with np.errstate(divide="ignore"):
+            log_weights = np.log(draws.weights)
+        used = np.isfinite(log_weights)
+        rows = []
+        for value in values[used].T:
+            weights, shape = smooth_weights(log_weights[used] - value)
+            rows.append((float(logsumexp(value, b=weights)), shape))
+        table = pd.DataFrame(rows, index=self.rows_, columns=["elpd", "pareto_shape"])
+        table.attrs["elpd"] = float(table["elpd"].sum())
+        table.attrs["se"] = float(np.sqrt(len(table) * table["elpd"].var()))
+        return table
+
+    def prior_predictive(self, draws: int = 4096, seed: int = 0) -> FloatArray:
+        """Durations in months that the priors hold possible, (draws,); infinite for never.
+
+        Of a negotiation between two parties of a family, none of which is in the data, without
+        covariates.
+        """
+        return prior_durations(self.family, self._priors, draws, seed)
+
+    def plot_effects(self, ax: Axes | None = None) -> Axes:
+        """Draw the coefficients: prior and posterior, as ratios of durations."""
+        from forecast.drawing import effects
+
+        names = list(self.field_.design.names)
+        means = coefficient_means(self.field_.design, self._priors)
+        return effects(
+            self.summary().loc[names],
+            prior_mean=pd.Series(means, index=names),
+            prior_sd=self._priors.coefficient_sd,
+            ax=ax,
+        )
+
+
+def _searched(X: pd.DataFrame) -> BoolArray:
+    """Rows that were looked for because they failed, (n,)."""
+    if "searched_for" not in X.columns:
+        return np.zeros(len(X), dtype=np.bool_)
+    return (X["searched_for"] == FAILURE).to_numpy()
+
+
+def _ended_given_never(
+    X: pd.DataFrame, y: DurationArray, searched: BoolArray
+) -> tuple[BoolArray, DurationArray]:
+    """Rows looked for as failures that were ended, and how they look given that they would be.
+
+    Given that such an attempt never concludes and was ended by now, only its time tells something.
+    """
+    exit_ = np.where(np.isfinite(y["exit"]), y["exit"], _ages(X))
+    told = searched & (y["cause"] == ENDED_WITHOUT) & np.isfinite(exit_)
+    retold = y[told].copy()
+    retold["exit"] = np.maximum(exit_[told], retold["upper"])
+    return told, retold
+
+
+def _ages(X: pd.DataFrame) -> FloatArray:
+    """Months from launch to the as-of date; infinite where X does not say."""
+    if "age" not in X.columns:
+        return np.full(len(X), np.inf)
+    return X["age"].to_numpy(dtype=np.float64)
+
+
+def _open_rows(
+    X: pd.DataFrame, y: DurationArray, share: FloatArray
+) -> dict[object, tuple[float, float]]:
+    """Age until which the fit knows each open row to be open, and its case weight."""
+    rows = (share > 0) & ~np.isfinite(y["upper"])
+    return {
+        name: (float(age), float(weight))
+        for name, age, weight in zip(X.index[rows], y["lower"][rows], share[rows], strict=True)
+    }
+
+
+def _follow_up(y: DurationArray) -> dict[str, float]:
+    """Whether anybody was followed long enough to speak of never (Maller and Zhou 1996)."""
+    longest = float(y["lower"][y["cause"] == CONCLUDED].max())
+    open_ = ~np.isfinite(y["upper"])
+    return {
+        "longest_concluded_months": longest,
+        "open_for_longer": int((open_ & (y["lower"] > longest)).sum()),
+    }
+
+
+def _as_curves(grid: FloatArray, parts: list[tuple[FloatArray, float]]) -> SurvivalCurves:
+    survival = np.stack([survival for survival, _ in parts])
+    never = np.minimum(np.array([share for _, share in parts]), survival[:, -1])
+    return SurvivalCurves(grid, survival, never, "log-linear")

@@ -1,0 +1,208 @@
+"""Weighted draws of the hierarchical model, and what follows from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+
+from forecast.models.hierarchical_problem import ErrorFamily
+from forecast.models.latent_field import GROUPS, NEVER_FAMILY, Incidence
+from forecast.survival.arrays import FloatArray
+from forecast.survival.family import LocationScale
+
+# The same standard normals for every fresh effect of a group: curves of some cases are then those that
+# a call with more cases gives.
+_FRESH_SEED = 20240502
+
+_DRAWS_OF_A_MEAN = 2048
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """Weighted draws.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the latent effects.
+    fields : (S, d) array
+        Their draws.
+    group_sd : (S, 4) array
+        Standard deviations of the groups of effects; 0 of a group without an effect in the data.
+    scale : (S,) array
+        Sigma.
+    log_rate : (S,) array
+        Log of the ending rate a month.
+    weights : (S,) array
+        They sum to 1.
+    nodes : (S,) array
+        Which node of the hyperparameters a draw belongs to.
+    """
+
+    names: tuple[str, ...]
+    fields: FloatArray
+    group_sd: FloatArray
+    scale: FloatArray
+    log_rate: FloatArray
+    weights: FloatArray
+    nodes: FloatArray
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Tidy draws, (S, 2 + parameters): ``weight``, ``node``, then one column a parameter."""
+        columns: dict[str, FloatArray] = {"weight": self.weights, "node": self.nodes}
+        columns |= {name: self.fields[:, k] for k, name in enumerate(self.names)}
+        columns |= {f"sd({name})": self.group_sd[:, k] for k, name in enumerate(GROUPS)}
+        columns |= {"log(scale)": np.log(self.scale), "log(ending rate)": self.log_rate}
+        return pd.DataFrame(columns).rename_axis("draw")
+
+    def mean(self) -> pd.Series:
+        """Posterior means of the parameters."""
+        frame = self.frame.drop(columns=["weight", "node"])
+        return pd.Series(self.weights @ frame.to_numpy(), index=frame.columns, name="mean")
+
+    def sd(self) -> pd.Series:
+        """Posterior standard deviations of the parameters."""
+        frame = self.frame.drop(columns=["weight", "node"])
+        away = frame.to_numpy() - self.mean().to_numpy()
+        return pd.Series(np.sqrt(self.weights @ away**2), index=frame.columns, name="sd")
+
+    def summary(self, shares: tuple[float, ...] = (0.05, 0.5, 0.95)) -> pd.DataFrame:
+        """Mean, standard deviation and quantiles of each parameter."""
+        table = pd.DataFrame({"mean": self.mean(), "sd": self.sd()})
+        for share in shares:
+            table[f"{share * 100:g} %"] = [
+                weighted_quantile(self.frame[name].to_numpy(), self.weights, share)
+                for name in table.index
+            ]
+        return table
+
+    def predictors(self, incidence: Incidence) -> tuple[FloatArray, FloatArray]:
+        """Log median and logit of the never share of some rows, each (S, n).
+
+        Effects that the field does not hold are drawn from their prior given each draw's standard
+        deviations.
+        """
+        rng = np.random.default_rng(_FRESH_SEED)
+        noise = rng.standard_normal((len(self.weights), len(GROUPS))) * self.group_sd
+        fresh = noise[:, np.newaxis, :] * np.sqrt(incidence.fresh)
+        eta = (incidence.duration @ self.fields.T).T + fresh[..., :NEVER_FAMILY].sum(axis=2)
+        kappa = (incidence.never @ self.fields.T).T + fresh[..., NEVER_FAMILY]
+        return eta, kappa
+
+
+@dataclass(frozen=True, eq=False)
+class CaseDraws:
+    """Durations of one case, draw by draw.
+
+    Attributes
+    ----------
+    family : LocationScale
+    location, scale : (S,) arrays
+        Of the log duration.
+    never : (S,) array
+        Never share.
+    rate : (S,) array
+        Rate a month at which attempts that never conclude are ended.
+    weights : (S,) array
+        Posterior weights.
+    """
+
+    family: LocationScale
+    location: FloatArray
+    scale: FloatArray
+    never: FloatArray
+    rate: FloatArray
+    weights: FloatArray
+
+    def concluding(self, times: FloatArray) -> FloatArray:
+        """(1 - pi) S(t): the share that concludes, but later, (S, m)."""
+        with np.errstate(divide="ignore"):
+            z = (np.log(times) - self.location[:, np.newaxis]) / self.scale[:, np.newaxis]
+        survival: FloatArray = np.exp(self.family.log_survival(z))
+        return (1.0 - self.never)[:, np.newaxis] * survival
+
+    def lasting(self, age: float) -> FloatArray:
+        """Pi exp(-lambda t): the share that never concludes and is not ended by an age, (S,)."""
+        lasting: FloatArray = self.never * np.exp(-self.rate * age)
+        return lasting
+
+    def open_at(self, age: float) -> FloatArray:
+        """Probability of being open at an age, (S,)."""
+        if age <= 0:
+            return np.ones_like(self.never)
+        return self.lasting(age) + self.concluding(np.array([age]))[:, 0]
+
+    def survival(self, times: FloatArray, elapsed: float) -> tuple[FloatArray, FloatArray]:
+        r"""Draws of :math:`P(T > t \mid \text{open at } c)`, (S, m), and of the never share then, (S,).
+
+        .. math:: \frac{\pi e^{-\lambda c} + (1 - \pi) S(t)}{\pi e^{-\lambda c} + (1 - \pi) S(c)}
+        """
+        reached = self.open_at(elapsed)
+        never = self.lasting(elapsed) / reached
+        later = np.maximum(times, elapsed)
+        return never[:, np.newaxis] + self.concluding(later) / reached[:, np.newaxis], never
+
+    def mean_survival(
+        self, times: FloatArray, elapsed: float, used: float, power: float
+    ) -> tuple[FloatArray, float]:
+        """Posterior mean survival given that the case is open at an age, (m,), and its never share.
+
+        Parameters
+        ----------
+        times : (m,) array
+            Months since the launch.
+        elapsed : float
+            Age at which the case is known to be open.
+        used, power : float
+            The fit has used already that it was open at the age ``used``, with this case weight; 0
+            where it has not.
+        """
+        log_weights = np.log(self.open_at(elapsed)) - power * np.log(self.open_at(used))
+        weights = self.weights * np.exp(log_weights - log_weights.max())
+        survival, never = self._thinned(weights / weights.sum()).survival(times, elapsed)
+        return survival.mean(axis=0), float(never.mean())
+
+    def _thinned(self, weights: FloatArray) -> CaseDraws:
+        """As many draws as a mean needs, of equal weight.
+
+        Systematic resampling along the draws sorted by location: neighbours have nearly the same
+        curve, so that little is lost (Kitagawa 1996).
+        """
+        order = np.argsort(self.location, kind="stable")
+        places = (np.arange(_DRAWS_OF_A_MEAN) + 0.5) / _DRAWS_OF_A_MEAN
+        reached = np.minimum(np.searchsorted(np.cumsum(weights[order]), places), len(order) - 1)
+        chosen = order[reached]
+        return CaseDraws(
+            self.family,
+            self.location[chosen],
+            self.scale[chosen],
+            self.never[chosen],
+            self.rate[chosen],
+            np.full(_DRAWS_OF_A_MEAN, 1.0 / _DRAWS_OF_A_MEAN),
+        )
+
+
+def case_draws(
+    posterior: Posterior,
+    family: ErrorFamily,
+    eta: FloatArray,
+    kappa: FloatArray,
+    never: float | None,
+) -> CaseDraws:
+    """Draws of one case from its predictors (S,); ``never`` replaces the model's never share."""
+    share = expit(kappa) if never is None else np.full(len(kappa), never)
+    location = eta - posterior.scale * family.median
+    rate = np.exp(posterior.log_rate)
+    return CaseDraws(family.durations, location, posterior.scale, share, rate, posterior.weights)
+
+
+def weighted_quantile(values: FloatArray, weights: FloatArray, share: float) -> float:
+    """Smallest value at which the weights reach a share of their sum, between the middles of steps."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) - 0.5 * weights[order]
+    return float(np.interp(share * weights.sum(), reached, values[order]))

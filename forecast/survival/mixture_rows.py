@@ -1,0 +1,176 @@
+r"""Rows of durations with a never share, given the scale of the family and the ending rate.
+
+For models that hold these two fixed while linear predictors move: the location eta of the log duration and
+kappa, the logit of the never share. The terms are those of :mod:`forecast.survival.terms`; values alone,
+which importance weights need by the million, have a path of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.special import log_expit
+
+from forecast.errors import DataError
+from forecast.survival import terms
+from forecast.survival.arrays import DurationArray, FloatArray
+from forecast.survival.blocks import Block, make_blocks
+from forecast.survival.family import LocationScale
+from forecast.survival.jets import Jets
+from forecast.survival.location_scale import log_one_minus_exp
+from forecast.survival.terms import Layout, Term
+
+
+@dataclass(frozen=True, eq=False)
+class MixtureRows:
+    """Likelihood of n rows under a log-location-scale family, a never share and an ending rate.
+
+    Attributes
+    ----------
+    family : LocationScale
+        Family of durations; its scale is an argument.
+    blocks : tuple of Block
+        The rows, sorted by what was seen of them.
+    weights : (n,) array
+        Case weights.
+    """
+
+    family: LocationScale
+    blocks: tuple[Block, ...]
+    weights: FloatArray
+
+    @classmethod
+    def build(cls, y: DurationArray, family: LocationScale, weights: FloatArray) -> MixtureRows:
+        """Sort rows into terms.
+
+        Raises
+        ------
+        DataError
+            If the lengths differ.
+        """
+        if len(y) != len(weights):
+            raise DataError(f"Durations ({len(y)} rows) and weights ({len(weights)}) do not fit.")
+        layout = Layout(replace(family, fixed_scale=1.0), never=True, ends=True)
+        return cls(family, make_blocks(y, layout, (None, None, None)), weights)
+
+    def derivatives(
+        self, eta: FloatArray, kappa: FloatArray, scale: FloatArray, log_rate: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Weighted log-likelihood of each row with derivatives in eta and kappa.
+
+        Parameters
+        ----------
+        eta, kappa : (b, n) arrays
+            Linear predictors.
+        scale, log_rate : (b, 1) arrays
+            Scale of the family and log of the ending rate.
+
+        Returns
+        -------
+        value (b, n), gradient (2, b, n), hessian (3, b, n) in the order eta-eta, eta-kappa, kappa-kappa
+        """
+        layout = Layout(replace(self.family, fixed_scale=scale), never=True, ends=True)
+        value = np.empty(eta.shape)
+        gradient, hessian = np.empty((2, *eta.shape)), np.empty((3, *eta.shape))
+        for block in self.blocks:
+            channels = (eta[:, block.rows], kappa[:, block.rows], log_rate)
+            jets: Jets = block.jets(layout, channels)
+            value[:, block.rows] = jets.value + block.constants
+            for k, part in enumerate(jets.first[:2]):
+                gradient[k][:, block.rows] = part
+            # Pairs of (eta, kappa, log rate) come as 00, 01, 02, 11, ...
+            for k, part in enumerate((jets.second[0], jets.second[1], jets.second[3])):
+                hessian[k][:, block.rows] = part
+        return value * self.weights, gradient * self.weights, hessian * self.weights
+
+    def values(
+        self, eta: FloatArray, kappa: FloatArray, scale: FloatArray, log_rate: FloatArray
+    ) -> FloatArray:
+        """Weighted log-likelihood of each row, (b, n); arguments as for :meth:`derivatives`."""
+        total = np.empty(eta.shape)
+        for block in self.blocks:
+            part = np.broadcast_to(block.constants, (len(eta), len(block.rows))).copy()
+            at = _Point(self.family, eta[:, block.rows], kappa[:, block.rows], scale, log_rate)
+            for term in block.terms:
+                part[:, term.rows] += term.sign * _VALUES[term.evaluate](at, term)
+            total[:, block.rows] = part
+        return total * self.weights
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Point:
+    """Where values are wanted: predictors (b, k) of a block's rows, scale and log rate (b, 1)."""
+
+    family: LocationScale
+    eta: FloatArray
+    kappa: FloatArray
+    scale: FloatArray
+    log_rate: FloatArray
+
+    def z(self, term: Term, log_time: FloatArray) -> FloatArray:
+        """Standardised log times."""
+        standard: FloatArray = (log_time - self.eta[:, term.rows]) / self.scale
+        return standard
+
+    def waiting(self, log_time: FloatArray) -> FloatArray:
+        """Rate times time."""
+        product: FloatArray = np.exp(self.log_rate + log_time)
+        return product
+
+
+def _density(at: _Point, term: Term) -> FloatArray:
+    return at.family.log_density(at.z(term, term.log_time)) - np.log(at.scale)
+
+
+def _cdf(at: _Point, term: Term) -> FloatArray:
+    return at.family.log_cdf(at.z(term, term.log_time))
+
+
+def _between(at: _Point, term: Term) -> FloatArray:
+    first, second = at.z(term, term.log_time), at.z(term, term.log_time_2)
+    # The smaller of the two tails keeps its digits.
+    low = second < 0
+    larger = np.where(low, at.family.log_cdf(second), at.family.log_survival(first))
+    smaller = np.where(low, at.family.log_cdf(first), at.family.log_survival(second))
+    return larger + log_one_minus_exp(np.maximum(larger - smaller, np.finfo(np.float64).tiny))
+
+
+def _concludes(at: _Point, term: Term) -> FloatArray:
+    share: FloatArray = log_expit(-at.kappa[:, term.rows])
+    return share
+
+
+def _never(at: _Point, term: Term) -> FloatArray:
+    share: FloatArray = log_expit(at.kappa[:, term.rows])
+    return share
+
+
+def _lasts(at: _Point, term: Term) -> FloatArray:
+    kappa = at.kappa[:, term.rows]
+    never = log_expit(kappa) - at.waiting(term.log_time)
+    later = log_expit(-kappa) + at.family.log_survival(at.z(term, term.log_time))
+    return np.logaddexp(never, later)
+
+
+def _ends_at(at: _Point, term: Term) -> FloatArray:
+    density: FloatArray = at.log_rate - at.waiting(term.log_time)
+    return density
+
+
+def _ends_between(at: _Point, term: Term) -> FloatArray:
+    width = np.exp(term.log_time_2) - np.exp(term.log_time)
+    return log_one_minus_exp(np.exp(at.log_rate) * width) - at.waiting(term.log_time)
+
+
+_VALUES: dict[terms.Evaluate, Callable[[_Point, Term], FloatArray]] = {
+    terms.density: _density,
+    terms.cdf: _cdf,
+    terms.between: _between,
+    terms.concludes: _concludes,
+    terms.never: _never,
+    terms.lasts: _lasts,
+    terms.ends_at: _ends_at,
+    terms.ends_between: _ends_between,
+}
