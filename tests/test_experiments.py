@@ -61,8 +61,10 @@ def test_the_multiverse_runs_and_runs_again_to_the_same_bytes(tmp_path: Path) ->
     "script",
     [
         *WRITES,
+        "04_backtest.py",
         "05_officials.py",
         "06_multiverse.py",
+        "backtest_on_dask.py",
         "coverage.py",
         "posterior_checks.py",
         "sbc.py",

@@ -13,6 +13,7 @@ import typer
 
 from forecast.cli import (
     ask,
+    backtest,
     cases,
     comparing,
     data,
@@ -42,6 +43,7 @@ Examples
   forecast report jpn-fra-raa --out reports/jpn-fra-raa
   forecast compare may-2024.json today.json
   forecast replay jpn-fra-raa --figure replay.png
+  forecast backtest --mode strict
   forecast score may-2024.json
   forecast data show jpn-fra-raa
 
@@ -87,6 +89,9 @@ app.command(
 app.command(
     epilog=comparing.EXAMPLES, short_help="Say what changed between two forecasts, and why."
 )(comparing.compare)
+app.command(epilog=backtest.EXAMPLES, short_help="Score the forecasts of past years.")(
+    backtest.backtest
+)
 app.command(
     epilog=replay.EXAMPLES, short_help="Show the forecast month by month since the launch."
 )(replay.replay)

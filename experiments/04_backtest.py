@@ -1,0 +1,216 @@
+"""How good would the forecasts have been? Point-in-time backtests of every model in both modes.
+
+At each half-year every negotiation that was open is forecast with what was known then, and scored with
+what came of it: strict mode from 2010, event mode (hindsight) from 1995. Writes, a file a mode, the
+leaderboard (CSV and text), what is left out of it, pool weights over time and scores without the case's
+own family; figures; a log of the variants tried; and run.json. A run that was broken off goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.progress import Progress
+
+import forecast
+from forecast.archive import Archive, Mode
+from forecast.drawing import STYLE, reliability, score_over_time, skill_table
+from forecast.drawing.style import new_figure
+from forecast.evaluation.backtest import backtest, run_directory, write_text
+from forecast.evaluation.landmarks import half_years
+from forecast.evaluation.leaderboard import LOG_SKILL, leaderboard, left_out
+from forecast.evaluation.leaderboard_text import leaderboard_text
+from forecast.evaluation.reliability import reliability as reliability_of
+from forecast.evaluation.scoring import FAILURE, mean_by_year, score_rows
+from forecast.evaluation.snapshot import Setup
+from forecast.evaluation.weights import weighted_pool, weights_over_time
+from forecast.models import BASELINES, HEADLINE, MODELS, POOL_LABELS, POOLS
+from forecast.reporting import save_figure, write_run
+from forecast.timing import parse_clock
+
+MODES: tuple[Mode, ...] = ("strict", "event")
+LEARNT = " (learnt weights)"
+HORIZON = 24.0
+
+
+def main() -> None:
+    arguments = _arguments()
+    archive, out = forecast.load_archive(), arguments.out
+    out.mkdir(parents=True, exist_ok=True)
+    for mode in MODES:
+        run_mode(archive, mode, arguments)
+    named = {name: getattr(arguments, name) for name in ("half", "every", "model")}
+    write_run(out, archive, named)
+
+
+def run_mode(archive: Archive, mode: Mode, arguments: argparse.Namespace) -> None:
+    """Backtest, score and write one mode; nothing of two modes meets in one file."""
+    out, models = arguments.out, tuple(dict.fromkeys([*arguments.model, *BASELINES]))
+    days = half_years(mode, archive.vintage, arguments.half)[:: arguments.every]
+
+    def forecasts(setup: Setup, days: Sequence[date]) -> pd.DataFrame:
+        directory = run_directory(arguments.landmarks, archive, setup)
+        with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
+            task = bar.add_task(f"{mode}, fitted to {setup.training}", total=len(days))
+            tell: Callable[[int, int], None] = lambda done, _: bar.update(task, completed=done)  # noqa: E731
+            return backtest(archive, setup, days, directory, arguments.jobs, tell)
+
+    table = with_learnt_pools(
+        forecasts(Setup(mode, models), days), archive, out / f"weights-{mode}.csv"
+    )
+    rows = score_rows(table)
+    board = leaderboard(rows)
+    save(board, out / f"leaderboard-{mode}.csv")
+    write_text(out / f"leaderboard-{mode}.txt", leaderboard_text(board))
+    save(left_out(table), out / f"left-out-{mode}.csv")
+    draw(rows, board, mode, out)
+    # A fit for each family takes its time: at every second landmark only.
+    apart = Setup(mode, models, domains=("defence",), training="other families")
+    without = leaderboard(score_rows(forecasts(apart, days[::2])))
+    without = without[without["scope"].isin(["defence", "Japan"])]
+    save(without, out / f"other-families-{mode}.csv")
+    write_text(out / f"other-families-{mode}.txt", leaderboard_text(without))
+    if arguments.variant:
+        log_variant(board, mode, arguments.variant, arguments.change, out / "variants.csv")
+    print(leaderboard_text(headline(board)))
+
+
+def with_learnt_pools(table: pd.DataFrame, archive: Archive, path: Path) -> pd.DataFrame:
+    """Table with each pool at weights of past scores too, by domain; the weights are written."""
+    clock, parts, weights = parse_clock("launch:signed"), [table], []
+    known = [name for name in POOLS if set(POOLS[name]) <= set(table["model"])]
+    for name in known:
+        for domain, rows in table.groupby("domain"):
+            learnt = weights_over_time(rows, archive, POOLS[name], clock)
+            parts.append(weighted_pool(rows, learnt, name + LEARNT))
+            long = learnt.rename_axis("landmark").melt(
+                var_name="member", value_name="weight", ignore_index=False
+            )
+            weights.append(long.reset_index().assign(pool=name, domain=domain))
+    if weights:
+        save(pd.concat(weights), path)
+    return pd.concat(parts, ignore_index=True)
+
+
+def headline(board: pd.DataFrame) -> pd.DataFrame:
+    """The cells of the headline: defence, every open negotiation, none searched for as a failure."""
+    kept = {"scope": "defence", "sample": "headline", "question": "open"}
+    return board[(board[list(kept)] == pd.Series(kept)).all(axis=1)]
+
+
+def log_variant(board: pd.DataFrame, mode: str, name: str, change: str, path: Path) -> None:
+    """Add what a variant scores on the development half; what was tried before stays in the log."""
+    cell = headline(board)
+    cell = cell[(cell["half"] == "development") & cell["measure"].isin(["log_score", "twcrps"])]
+    fields = [
+        "variant",
+        "changed",
+        "mode",
+        "model",
+        "measure",
+        "value",
+        "forecasts",
+        "negotiations",
+    ]
+    old = path.read_text(encoding="utf-8").splitlines() if path.exists() else [",".join(fields)]
+    lines = [
+        [name, change, mode, *line]
+        for line in cell[["model", "measure", "value", "rows", "negotiations"]].itertuples(
+            index=False, name=None
+        )
+    ]
+    new = [_csv_line(line) for line in lines]
+    write_text(path, "\n".join([*old, *(line for line in new if line not in old)]) + "\n")
+
+
+def _csv_line(cells: list[object]) -> str:
+    from io import StringIO
+
+    buffer = StringIO()
+    shown = [f"{cell:.4f}" if isinstance(cell, float) else cell for cell in cells]
+    csv.writer(buffer, lineterminator="").writerow(shown)
+    return buffer.getvalue()
+
+
+@mpl.rc_context(STYLE)
+def draw(rows: pd.DataFrame, board: pd.DataFrame, mode: str, out: Path) -> None:
+    """Reliability, skill and score over time of the headline sample of defence."""
+    chosen = rows[(rows["domain"] == "defence") & (rows["searched_for"] != FAILURE)]
+    labels = {name: entry.label for name, entry in MODELS.items()}
+    labels |= POOL_LABELS
+    labels |= {name + LEARNT: name.capitalize() + LEARNT for name in POOLS}
+    for half, part in chosen.groupby("half"):
+        stem = f"{mode}-{half}"
+        save_figure(draw_reliability(part, labels), out / f"reliability-{stem}.png")
+        cell = headline(board)
+        cell = cell[cell["half"] == half]
+        save_figure(
+            draw_skill(cell, labels, f"{mode} mode, {half} half"), out / f"skill-{stem}.png"
+        )
+    shown = [
+        name for name in (HEADLINE, "lognormal-aft", *BASELINES) if name in set(chosen["model"])
+    ]
+    # The family's curve is missing too often to compare years on common rows.
+    shown.remove("kaplan-meier-family")
+    means = mean_by_year(chosen[chosen["model"].isin(shown)], "log_score")[[*shown, "rows"]]
+    figure = new_figure(470, 220, dpi=150)
+    axes = figure.add_axes((0.08, 0.2, 0.6, 0.68))
+    score_over_time(
+        means, axes, f"Mean log score of defence talks, {mode} mode (small is good)",
+        answer=HEADLINE, baselines=BASELINES, labels=labels,
+    )  # fmt: skip
+    save_figure(figure, out / f"score-over-time-{mode}.png")
+
+
+def draw_reliability(rows: pd.DataFrame, labels: dict[str, str]) -> Figure:
+    shown = [name for name in (HEADLINE, "lognormal-aft", "lindy") if name in set(rows["model"])]
+    figure = new_figure(190 * len(shown), 205, dpi=150)
+    for place, name in enumerate(shown):
+        left = (place + 0.2) / len(shown)
+        axes = figure.add_axes((left, 0.17, 0.74 / len(shown), 0.7))
+        frame = reliability_of(rows[rows["model"] == name], HORIZON)
+        reliability(frame, axes, f"{labels[name]}: within {HORIZON:.0f} months")
+    return figure
+
+
+def draw_skill(cell: pd.DataFrame, labels: dict[str, str], what: str) -> Figure:
+    scores = cell[cell["measure"] == "log_score"].sort_values("value")
+    figure = new_figure(470, len(BASELINES) * (14 * len(scores) + 48), dpi=150)
+    for place, base in enumerate(BASELINES):
+        bottom = (len(BASELINES) - 1 - place) / len(BASELINES)
+        axes = figure.add_axes((0.27, bottom + 0.035, 0.48, 1 / len(BASELINES) - 0.065))
+        frame = cell[cell["measure"] == LOG_SKILL + base].set_index("model")
+        frame = frame.reindex([name for name in scores["model"] if name != base]).reset_index()
+        title = f"Gain in log score over {labels[base]}, nats; {what}"
+        skill_table(frame, axes, title, labels=labels)
+    return figure
+
+
+def save(frame: pd.DataFrame, path: Path) -> None:
+    write_text(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--half", default="development", choices=["development", "both"])
+    parser.add_argument("--every", type=int, default=1, help="only every Nth half-year")
+    parser.add_argument("--model", nargs="+", default=[*POOLS, *MODELS], help="default: all")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--variant", default="", help="enter the scores in the log by this name")
+    parser.add_argument("--change", default="", help="what the variant changes, for the log")
+    parser.add_argument("--landmarks", type=Path, default=Path("build/backtest"))
+    parser.add_argument("--out", type=Path, default=Path("reports/backtest"))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
