@@ -1,6 +1,7 @@
 """What several rooms' tests share: the shipped records, and small ones written by hand."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -21,10 +22,25 @@ from forecast.archive import (
     load_archive,
     parse,
 )
+from forecast.models import HEADLINE, MODELS, POOLS
 
 # The same examples on every run, and no clock: a slow machine is no fault of the code.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_headline() -> Iterator[None]:
+    """Fit the headline models on few nodes: most tests ask what is done with an answer.
+
+    Those of the answer itself say how many nodes they need; processes of their own fit as shipped.
+    """
+    shipped = {name: MODELS[name] for name in POOLS[HEADLINE]}
+    for name, entry in shipped.items():
+        make = entry.make
+        MODELS[name] = replace(entry, make=lambda make=make: make().set_params(nodes=128, draws=4))
+    yield
+    MODELS.update(shipped)
 
 
 @pytest.fixture(scope="session")

@@ -107,8 +107,9 @@ def _mean_of_exponential(start: FloatArray, end: FloatArray, power: int) -> Floa
     """Mean of the power of an exponential from start to end, by their logarithmic mean."""
     falls = (start > end) & (end > 0)
     ratio = np.where(falls, end / np.where(falls, start, 1.0), 0.5)
-    # For neighbours, ratio - 1 is exact and log1p keeps its digits.
-    drop = -power * np.log1p(ratio - 1.0)
+    # For neighbours, ratio - 1 is exact and log1p keeps its digits; far apart it would be rounded.
+    near = np.log1p(np.maximum(ratio, 0.5) - 1.0)
+    drop = -power * np.where(ratio > 0.5, near, np.log(ratio))
     result: FloatArray = start**power * np.where(falls, -np.expm1(-drop) / drop, 1.0)
     return result
 

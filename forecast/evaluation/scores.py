@@ -37,7 +37,7 @@ def log_score(
         -\log\big[S^*(a) - S^*(b)\big], \qquad S^* = (1 - w) S + w U
 
     with the weight w of a uniform distribution over the bins, whose survival U falls linearly
-    within each bin, and the span (a, b] in which the outcome is known to lie:
+    within each bin and in the last as 1/t, and the span (a, b] in which the outcome is known to lie:
 
     - concluded: the bin that holds it, or all bins that (lower, upper] touches;
     - open when last seen: what remains, a = lower and b infinite, so that the bin that lower cuts
@@ -92,6 +92,8 @@ def log_score(
 
     def mixed(t: FloatArray) -> FloatArray:
         spread = np.interp(t, edges, 1.0 - np.arange(len(edges)) / len(edges))
+        # The last bin has no end to fall to; a vintage may cut it anywhere.
+        spread = spread * edges[-1] / np.maximum(t, edges[-1])
         survival = (1.0 - uniform) * curves.at(t[:, np.newaxis])[:, 0] + uniform * spread
         return np.where(np.isinf(t), 0.0, survival)
 

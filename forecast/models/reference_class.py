@@ -43,14 +43,26 @@ class ReferenceClass(DurationModel):
             groups = {"all": np.ones(len(y), dtype=bool)}
         self.events_ = {name: int(event_rows(y[rows]).sum()) for name, rows in groups.items()}
         self.curves_: dict[str, SurvivalCurves] = {}
+        self.unidentified_: dict[str, str] = {}
         for name, rows in groups.items():
             if self.events_[name] >= self.min_events:
-                self.curves_[name] = self._estimate(y[rows], weights[rows])
+                self._learn(name, y[rows], weights[rows])
         self.diagnostics_["retrospective_as_followed"] = self.diagnostics_["retrospective"]
+
+    def _learn(self, name: str, y: DurationArray, weights: FloatArray) -> None:
+        """Estimate one curve; that a family has none is no reason for the others to be silent."""
+        try:
+            self.curves_[name] = self._estimate(y, weights)
+        except NotIdentifiedError as error:
+            if self.within != "family":
+                raise
+            self.unidentified_[name] = str(error)
 
     def _curves(self, X: pd.DataFrame, times: FloatArray) -> SurvivalCurves:
         names = X["family"].astype(str) if self.within == "family" else ["all"] * len(X)
         for name in names:
+            if name in self.unidentified_:
+                raise NotIdentifiedError(self.unidentified_[name])
             if name not in self.curves_:
                 found = self.events_.get(name, 0)
                 raise NotIdentifiedError(

@@ -302,7 +302,8 @@ def _convex_minorant(problem: _Problem, cumulative: FloatArray) -> FloatArray:
     gradient, curvature = problem.derivatives(cumulative)
     j = len(cumulative)
     diagonal = _sums(problem.first, curvature, j) + _sums(problem.past, curvature, j)
-    diagonal = np.maximum(diagonal, 1e-9 * diagonal.max())
+    # Where all curvature is rounded away any positive one will do: the step is checked after.
+    diagonal = np.maximum(diagonal, max(1e-9 * diagonal.max(), np.finfo(np.float64).tiny))
     return _monotone(cumulative + gradient / diagonal, diagonal)
 
 

@@ -106,7 +106,9 @@ def test_one_sentence(run: Run, arguments: tuple[str, ...], code: int, sentence:
 def test_an_unknown_model_names_those_there_are(run: Run) -> None:
     code, out, err = run("predict", CASE, "--model", "oracle")
     assert (code, out) == (2, "")
-    assert err.startswith("error: 'oracle' is not a model; one of pool, lognormal-aft,")
+    assert err.startswith(
+        "error: 'oracle' is not a model; one of hierarchical, pool, hierarchical-lognormal,"
+    )
     assert err.count("\n") == 1
 
 

@@ -131,7 +131,9 @@ def test_json_alone_stands_on_standard_output(answer: Run, made: Forecast) -> No
 def test_open_as_a_table(answer: Run) -> None:
     code, out, err = answer("predict", "--open")
     assert (code, err) == (0, "")
-    assert out.startswith("Open negotiations as of 2026-06-30 (launch:signed, pool, documented)\n")
+    assert out.startswith(
+        "Open negotiations as of 2026-06-30 (launch:signed, hierarchical, documented)\n"
+    )
     assert "jpn-fra-raa" in out
     assert "jpn-phl-raa" not in out
 

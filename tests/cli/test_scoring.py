@@ -39,7 +39,7 @@ def test_score_prints_outcome_and_losses(
         label, *losses = line.strip().rsplit(maxsplit=6)
         figures[label] = [float(loss) for loss in losses]
     found = score_saved(read_forecast(past), load_archive()).scores
-    assert list(figures) == ["The answer", "Constant rate"]
+    assert list(figures) == ["The answer", "Pool of five models"]
     for row in found[:2]:
         printed = [row.log, *row.brier, row.crps]
         np.testing.assert_allclose(figures[row.label], printed, atol=0.051)

@@ -103,7 +103,7 @@ def test_report_writes_four_files_and_names_them(
             "as_of": "2024-05-02",
             "open_at": None,
             "clock": "launch:signed",
-            "model": "pool",
+            "model": "hierarchical",
             "accounts": "documented",
             "seed": 0,
         },

@@ -274,3 +274,12 @@ def test_bad_settings() -> None:
         twcrps([1.0], [1.0], curves, longest=INF)
     with pytest.raises(DataError, match="Risks"):
         harrell_concordance([1.0, 2.0], [1.0, 2.0], [np.nan, 1.0])
+
+
+def test_a_late_conclusion_before_the_vintage_has_a_finite_loss() -> None:
+    # The forecast holds that all conclude within 120 months; the uniform part does not.
+    curves = SurvivalCurves(
+        np.array([0.0, 60.0, 120.0]), np.array([[1.0, 0.5, 0.0]]), np.zeros(1), "log-linear"
+    )
+    loss = log_score([150.0], [150.0], curves, follow_up=200.0)
+    np.testing.assert_allclose(loss, -np.log(0.01 / 9 * (1.0 - 120.0 / 200.0)))

@@ -9,7 +9,7 @@ import pytest
 
 from forecast.archive import Archive
 from forecast.errors import NothingToForecastError, UsageError
-from forecast.models import BASELINES, MEMBERS
+from forecast.models import BASELINES, HEADLINE, POOL, POOLS
 from forecast.prediction import Forecast, predict, predict_open
 from forecast.prediction.grid import months_ahead, months_between
 
@@ -32,9 +32,9 @@ def test_the_headline_today(france: Forecast) -> None:
     assert france.open_at_source.startswith("https://www.nippon.com/")
 
 
-def test_members_and_baselines_stand_beside_the_pool(france: Forecast) -> None:
-    assert tuple(o.name for o in france.members) == MEMBERS
-    assert tuple(o.name for o in france.baselines) == BASELINES
+def test_members_pool_and_baselines_stand_beside_the_answer(france: Forecast) -> None:
+    assert tuple(o.name for o in france.members) == POOLS[HEADLINE]
+    assert tuple(o.name for o in france.baselines) == (POOL, *BASELINES)
     assert sum(o.weight for o in france.members) == pytest.approx(1.0)
     assert all(o.identified for o in france.members)
     by = [france.probability_by("2027-12-31", o) for o in france.members]
@@ -84,7 +84,11 @@ def test_an_assertion_outside_the_case_is_refused(day: str) -> None:
         ("as_of", "May 2024", "as-of 'May 2024' is not a day"),
         ("open_at", "soon", "open-at 'soon' is not a day"),
         ("clock", "launch:ratified", "'launch:ratified' is not a clock; one of launch:signed"),
-        ("model", "oracle", "'oracle' is not a model; one of pool, lognormal-aft"),
+        (
+            "model",
+            "oracle",
+            "'oracle' is not a model; one of hierarchical, pool, hierarchical-lognormal",
+        ),
         ("accounts", "rumours", "'rumours' is not an account set; one of documented, press"),
     ],
 )
@@ -121,13 +125,16 @@ def test_what_was_never_launched_is_not_forecast() -> None:
 
 def test_a_single_model_is_its_own_answer(france: Forecast) -> None:
     weibull = predict("jpn-fra-raa", model="weibull-aft")
+    pool = predict("jpn-fra-raa", model=POOL)
     (member,) = weibull.members
     assert (member.name, member.weight) == ("weibull-aft", 1.0)
     assert weibull.outlook.survival == member.survival
     assert weibull.outlook.unseen == member.unseen
-    in_pool = next(o for o in france.members if o.name == "weibull-aft")
+    in_pool = next(o for o in pool.members if o.name == "weibull-aft")
     assert member.survival == in_pool.survival
-    assert weibull.quantile(0.5) == france.quantile(0.5, in_pool)
+    assert weibull.quantile(0.5) == pool.quantile(0.5, in_pool)
+    beside = next(o for o in france.baselines if o.name == POOL)
+    assert beside.survival == pool.outlook.survival
     assert tuple(o.name for o in weibull.baselines) == BASELINES
 
 
@@ -198,7 +205,7 @@ def test_sensitivities_are_answers_under_other_assumptions(france: Forecast) -> 
     assert misses[1][1] == pytest.approx(by, abs=1e-5)
     assert misses[0][1] < by < misses[2][1]
     assert all("5 %" in label for label, _ in (misses[1], nevers[0], nevers[3]))
-    answers = [by, *(p for _, p in nevers)]
+    answers = [p for _, p in nevers]
     assert len(nevers) == 4
     assert answers == sorted(answers, reverse=True)
 
