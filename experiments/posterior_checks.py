@@ -111,7 +111,7 @@ def replicate(model: HierarchicalModel, X: pd.DataFrame, y: DurationArray, n: in
     weights = model.posterior_.weights
     chosen = rng.choice(len(weights), size=n, p=weights)
     family = FAMILIES[model.family]
-    followed = np.where(np.isfinite(y["upper"]), X["age"].to_numpy(), y["lower"])
+    followed = np.where(np.isfinite(y["upper"]), X["months_to_as_of"].to_numpy(), y["lower"])
     made = np.empty((n, 2, len(X)))
     for k, case in enumerate(cases):
         entry, end = float(y["entry"][k]), max(float(followed[k]), float(y["entry"][k]) + 1 / 30)

@@ -66,7 +66,7 @@ def cases(rng: np.random.Generator) -> pd.DataFrame:
             "parties": [tuple(rng.choice(PARTY_NAMES, 2, replace=False)) for _ in range(ROWS)],
             "cluster": [f"c{k // 3}" if k < 30 else "" for k in range(ROWS)],
             "searched_for": "",
-            "age": np.nan,
+            "months_to_as_of": np.nan,
         },
         index=pd.Index([f"spell-{k}" for k in range(ROWS)], name="id"),
     )

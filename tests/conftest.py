@@ -22,7 +22,7 @@ from forecast.archive import (
     load_archive,
     parse,
 )
-from forecast.models import HEADLINE, MODELS, POOLS
+from forecast.models import HEADLINE, MODELS, POOLS, ModelEntry
 
 # The same examples on every run, and no clock: a slow machine is no fault of the code.
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -30,7 +30,7 @@ settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_headline() -> Iterator[None]:
+def quick_headline() -> Iterator[dict[str, ModelEntry]]:
     """Fit the headline models on few nodes: most tests ask what is done with an answer.
 
     Those of the answer itself say how many nodes they need; processes of their own fit as shipped.
@@ -39,8 +39,15 @@ def quick_headline() -> Iterator[None]:
     for name, entry in shipped.items():
         make = entry.make
         MODELS[name] = replace(entry, make=lambda make=make: make().set_params(nodes=128, draws=4))
-    yield
+    yield shipped
     MODELS.update(shipped)
+
+
+@pytest.fixture
+def as_shipped(quick_headline: dict[str, ModelEntry], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fit the headline models as shipped in this test."""
+    for name, entry in quick_headline.items():
+        monkeypatch.setitem(MODELS, name, entry)
 
 
 @pytest.fixture(scope="session")

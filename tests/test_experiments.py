@@ -14,19 +14,8 @@ ROOT = Path(__file__).resolve().parents[1]
 WRITES = {
     "01_press_baseline.py": {"estimates.csv", "estimates.png", "run.json"},
     "02_japan_france.py": {"answers.csv", "answers.png", "run.json", "2024-05-02", "2026-06-30"},
-    "03_headline.py": {
-        "README.md",
-        "run.json",
-        *(f"{name}.csv" for name in ("evidence", "explain", "members", "posterior", "replay")),
-        *(f"{name}.csv" for name in ("sensitivity", "shares", "why")),
-        *(f"{name}.png" for name in ("effects", "evidence", "explain", "replay", "sensitivity")),
-        "why.png",
-    },
     "dataset_picture.py": {"negotiations.png", "run.json"},
 }
-
-# What makes a script quick enough for a test.
-QUICK = {"03_headline.py": ("--nodes", "64", "--workers", "1")}
 
 
 def run(script: str, *arguments: str) -> str:
@@ -34,13 +23,10 @@ def run(script: str, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
-@pytest.mark.parametrize(
-    "script",
-    [pytest.param(name, marks=pytest.mark.slow) if name in QUICK else name for name in WRITES],
-)
+@pytest.mark.parametrize("script", WRITES)
 def test_an_experiment_writes_its_results(script: str, tmp_path: Path) -> None:
     out = tmp_path / "results"
-    assert run(script, "--out", str(out), *QUICK.get(script, ()))
+    assert run(script, "--out", str(out))
     assert {path.name for path in out.iterdir()} == WRITES[script]
     record = json.loads((out / "run.json").read_text())
     assert set(record) == {"version", "vintage", "as_of", "digest", "seed", "arguments"}
@@ -61,6 +47,7 @@ def test_the_multiverse_runs_and_runs_again_to_the_same_bytes(tmp_path: Path) ->
     "script",
     [
         *WRITES,
+        "03_headline.py",
         "04_backtest.py",
         "05_officials.py",
         "06_multiverse.py",

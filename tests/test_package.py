@@ -73,7 +73,8 @@ def test_the_wheel_forecasts_as_the_checkout(wheel: Path, tmp_path: Path) -> Non
     module, data, text = json.loads(run(code, wheel, tmp_path))
     assert Path(module) == wheel / "forecast" / "__init__.py"
     assert Path(data) == wheel / "forecast" / "_datasets"
-    assert text == forecast.predict("jpn-fra-raa", as_of="2024-05-02").to_json()
+    # Another process of the checkout: this one fits the headline models on fewer nodes.
+    assert text == json.loads(run(code, ROOT, tmp_path))[2]
 
 
 def test_the_wheel_reports_as_the_checkout(wheel: Path, tmp_path: Path) -> None:

@@ -14,13 +14,16 @@ Examples
 def list_models() -> None:
     """List the registered models: name, label, part and what each assumes.
 
-    Members make up the pool, which is the default answer; baselines stand beside every answer and
-    have no weight in it.
+    The three headline models make the default answer; members make up the pool, which stands beside
+    it, as baselines do, without weight.
     """
-    from forecast.models import MODELS, POOL
+    from forecast.models import HEADLINE, MODELS, POOL, POOL_LABELS
 
     title("Models, by the name that --model takes")
-    lines = [(POOL, "Pool", "answer", "All members, mixed with equal weights.")]
+    lines = [
+        (HEADLINE, POOL_LABELS[HEADLINE], "answer", "The headline models at equal weights."),
+        (POOL, POOL_LABELS[POOL], "pool", "The members at equal weights."),
+    ]
     lines += [(m.name, m.label, m.role, m.description) for m in MODELS.values()]
     rows(lines, header=("Name", "Label", "Role", "What it says"), wraps=(1, 3))
     print()

@@ -65,7 +65,7 @@ def show_open(forecasts: Mapping[str, Forecast]) -> None:
     print()
     paragraph(
         f"Unseen: probability that it is already {first.verb}, unseen by our sources; it is large for "
-        "talks that nobody has followed up, for these models hold that all conclude some day. Median: "
+        "talks that nobody has followed up, for the models hold that nearly all conclude some day. Median: "
         f"date by which it is as likely {first.verb} as not. By {year}: probability by "
         f"{first.headline_day}, with the unseen. Data up to {first.vintage}.",
         indent=0,

@@ -17,7 +17,7 @@ from forecast.survival import SurvivalCurves, as_durations
 from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
 from forecast.survival.durations import CONCLUDED
 
-RESERVED = ("family", "cluster", "parties", "searched_for", "age")
+RESERVED = ("family", "cluster", "parties", "searched_for", "months_to_as_of")
 """Columns of X that describe a row and are no covariates."""
 
 

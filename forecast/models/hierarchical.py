@@ -334,9 +334,9 @@ def _ended_given_never(
 
 def _ages(X: pd.DataFrame) -> FloatArray:
     """Months from launch to the as-of date; infinite where X does not say."""
-    if "age" not in X.columns:
+    if "months_to_as_of" not in X.columns:
         return np.full(len(X), np.inf)
-    return X["age"].to_numpy(dtype=np.float64)
+    return X["months_to_as_of"].to_numpy(dtype=np.float64)
 
 
 def _open_rows(

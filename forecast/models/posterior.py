@@ -169,7 +169,8 @@ class CaseDraws:
         thin = self._thinned(weights / weights.sum())
         survival, never = thin.survival(times, elapsed)
         # Of the complement, so that a mean of ones is 1 in the last digit too.
-        return 1.0 - thin.weights @ (1.0 - survival), float(1.0 - thin.weights @ (1.0 - never))
+        mean = np.maximum(1.0 - thin.weights @ (1.0 - survival), 0.0)
+        return mean, float(np.clip(1.0 - thin.weights @ (1.0 - never), 0.0, mean[-1]))
 
     def _thinned(self, weights: FloatArray) -> CaseDraws:
         """As many draws as a mean needs, of equal weight; the weighted draws where these are fewer.

@@ -32,7 +32,7 @@ class Spells:
     ----------
     X : DataFrame, (n, covariates + 5)
         Index the negotiation id; one column a covariate, then ``family``, ``cluster``, ``parties``,
-        ``searched_for``, ``age`` (months from the launch to the as-of date).
+        ``searched_for``, ``months_to_as_of`` (since the launch).
     y : structured array, (n,)
         Durations in months; see :func:`forecast.durations`.
     frame : DataFrame, (n, ...)
@@ -185,9 +185,9 @@ def _covariates(archive: Archive, found: Mapping[str, Spell]) -> pd.DataFrame:
         row["cluster"] = negotiation.cluster or key
         row["parties"] = negotiation.parties
         row["searched_for"] = negotiation.searched_for
-        row["age"] = months((archive.date - spell.start.midpoint).days)
+        row["months_to_as_of"] = months((archive.date - spell.start.midpoint).days)
         rows[key] = row
-    columns = [*COVARIATES, "family", "cluster", "parties", "searched_for", "age"]
+    columns = [*COVARIATES, "family", "cluster", "parties", "searched_for", "months_to_as_of"]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("id")
     for name, entry in COVARIATES.items():
         kind = pd.CategoricalDtype(list(entry.levels)) if entry.levels else float

@@ -35,6 +35,7 @@ def models(question: Question) -> list[HierarchicalModel]:
     return list(fit_tails(question, nodes=128, draws=8).values())
 
 
+@pytest.mark.usefixtures("as_shipped")
 def test_each_standing_is_the_forecast_of_its_day(replayed: Replay) -> None:
     assert [s.as_of for s in replayed.past] == [LAUNCH, UNTIL]
     for stood in replayed.past:

@@ -133,7 +133,7 @@ def test_a_supposed_never_share_replaces_the_models(data: Talks, plain: Hierarch
 def failures(rest: int = 24) -> Talks:
     """Conclusions known only as such, and twelve ends of talks that were looked for as failures."""
     base = talks(rest + 12)
-    X = base.X.assign(searched_for=["failure"] * 12 + [""] * rest, age=1e6)
+    X = base.X.assign(searched_for=["failure"] * 12 + [""] * rest, months_to_as_of=1e6)
     rng = np.random.default_rng(1)
     exit_ = np.repeat([np.inf, 1e6], [12, rest])
     time = np.concatenate([rng.exponential(25.0, 12), np.exp(rng.normal(3.0, 0.6, rest))])
@@ -178,7 +178,7 @@ def test_failures_that_are_open_are_left_out_and_counted(data: Talks) -> None:
     open_, ended = np.flatnonzero(data.y["cause"] == 0)[:3], np.flatnonzero(data.y["cause"] == 2)
     searched = np.full(60, "", dtype=object)
     searched[open_] = searched[ended] = "failure"
-    X = data.X.assign(searched_for=searched, age=200.0)
+    X = data.X.assign(searched_for=searched, months_to_as_of=200.0)
     model = HierarchicalModel(nodes=64, draws=2).fit(X, data.y)
     assert model.diagnostics_["told_of_the_ending_rate_only"] == len(ended)
     assert model.diagnostics_["looked_for_as_failures_and_left_out"] == 3

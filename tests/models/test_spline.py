@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 
 from forecast.errors import NotIdentifiedError
-from forecast.models import BASELINES, MEMBERS, MODELS, AFTModel, SplineModel, create
+from forecast.models import (
+    BASELINES,
+    HEADLINE,
+    MEMBERS,
+    MODELS,
+    POOLS,
+    AFTModel,
+    SplineModel,
+    create,
+)
 from forecast.survival import durations
 from forecast.survival.arrays import DurationArray
 
@@ -75,5 +84,5 @@ def test_too_few_conclusions() -> None:
 def test_it_can_be_asked_for_by_name_and_is_in_no_table() -> None:
     assert isinstance(create("spline"), SplineModel)
     others = {name for name, entry in MODELS.items() if entry.role == "other"}
-    assert others == set(MODELS) - set(MEMBERS) - set(BASELINES)
+    assert others == set(MODELS) - set(POOLS[HEADLINE]) - set(MEMBERS) - set(BASELINES)
     assert {"spline", "turnbull", "turnbull-family"} <= others

@@ -128,7 +128,7 @@ def test_columns_of_x(signed: Spells) -> None:
         "cluster",
         "parties",
         "searched_for",
-        "age",
+        "months_to_as_of",
     ]
     assert list(signed.X.index) == list(signed.frame.index) == list(signed.by_id)
     assert signed.X.index.name == "id"
@@ -230,7 +230,7 @@ def test_an_empty_table_still_has_its_columns(archive: Archive) -> None:
         "cluster",
         "parties",
         "searched_for",
-        "age",
+        "months_to_as_of",
     ]
     assert len(table.excluded) == 0
 
