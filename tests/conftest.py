@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,11 +23,16 @@ from forecast.archive import (
     load_archive,
     parse,
 )
-from forecast.models import HEADLINE, MODELS, POOLS, ModelEntry
+from forecast.models import HEADLINE, MODELS, POOLS, DurationModel, ModelEntry
 
 # The same examples on every run, and no clock: a slow machine is no fault of the code.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+def _on_few_nodes(entry: ModelEntry) -> DurationModel:
+    model: DurationModel = entry.make().set_params(nodes=128, draws=4)
+    return model
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,8 +43,7 @@ def quick_headline() -> Iterator[dict[str, ModelEntry]]:
     """
     shipped = {name: MODELS[name] for name in POOLS[HEADLINE]}
     for name, entry in shipped.items():
-        make = entry.make
-        MODELS[name] = replace(entry, make=lambda make=make: make().set_params(nodes=128, draws=4))
+        MODELS[name] = replace(entry, make=partial(_on_few_nodes, entry))
     yield shipped
     MODELS.update(shipped)
 
