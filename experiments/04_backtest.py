@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -22,10 +22,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 import forecast
+from forecast.analysis.keeping import write_text
 from forecast.archive import Archive, Mode
 from forecast.drawing import STYLE, reliability, score_over_time, skill_table
 from forecast.drawing.style import new_figure
-from forecast.evaluation.backtest import backtest, run_directory, write_text
+from forecast.evaluation.backtest import backtest, run_directory
 from forecast.evaluation.landmarks import half_years
 from forecast.evaluation.leaderboard import LOG_SKILL, leaderboard, left_out
 from forecast.evaluation.leaderboard_text import leaderboard_text
@@ -61,7 +62,10 @@ def run_mode(archive: Archive, mode: Mode, arguments: argparse.Namespace) -> Non
         directory = run_directory(arguments.landmarks, archive, setup)
         with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
             task = bar.add_task(f"{mode}, fitted to {setup.training}", total=len(days))
-            tell: Callable[[int, int], None] = lambda done, _: bar.update(task, completed=done)  # noqa: E731
+
+            def tell(done: int, _: int) -> None:
+                bar.update(task, completed=done)
+
             return backtest(archive, setup, days, directory, arguments.jobs, tell)
 
     table = with_learnt_pools(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -19,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.analysis.keeping import write_text
 from forecast.archive import Archive
 from forecast.errors import DataError, UsageError
 from forecast.evaluation.snapshot import KEYS, SURVIVAL_COLUMNS, Setup, forecasts_at
@@ -167,23 +167,6 @@ def _claim(directory: Path, run: dict[str, Any]) -> None:
             f"{directory} holds the landmarks of another run (its {', '.join(differ)} differ); "
             "choose another directory or delete it"
         )
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file beside its place, then rename it.
-
-    Raises
-    ------
-    UsageError
-        If that cannot be done.
-    """
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(beside, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
 
 
 def _silent(done: int, every: int) -> None:
