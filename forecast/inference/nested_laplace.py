@@ -154,7 +154,7 @@ def _weigh(
         fields[part], ratios[part] = _fields(model, peak, theta[part], draws, rng)
     ratios -= proposal.log_density(theta)[:, np.newaxis]
     _, node_shape = smooth_weights(logsumexp(ratios, axis=1))
-    weights, joint_shape = smooth_weights(ratios.ravel())
+    weights, joint_shape = smooth_weights(ratios.ravel(), draws)
     return PosteriorSample(
         theta,
         fields,

@@ -43,3 +43,12 @@ def test_smoothing_tames_a_single_huge_weight() -> None:
     assert shape > 0.7
     assert weights.argmax() == 7
     assert weights[7] < 1.0
+
+
+def test_draws_that_share_a_weight_do_not_look_like_a_tail() -> None:
+    nodes = np.random.default_rng(3).normal(size=512)
+    _, once = smooth_weights(nodes)
+    # Sixteen draws a node that hardly differ: the tail must reach as deep into the nodes as without them.
+    noise = 1e-6 * np.random.default_rng(4).normal(size=(512, 16))
+    _, together = smooth_weights((nodes[:, np.newaxis] + noise).ravel(), together=16)
+    assert together == pytest.approx(once, abs=0.1)
