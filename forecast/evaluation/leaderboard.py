@@ -49,6 +49,9 @@ landmark after its launch."""
 
 CELL = ("mode", "half", "scope", "sample", "question")
 LOG_SKILL, TWCRPS_SKILL = "log skill against ", "twCRPS skill against "
+ONCE = ", each negotiation once"
+"""Scores averaged within a negotiation first. A slow one stands at many landmarks and a quick one at few:
+the plain mean is that of a forecast drawn at random, this one that of a negotiation drawn at random."""
 
 
 def leaderboard(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
@@ -139,6 +142,7 @@ def _measures(
     groups = own["group"].to_numpy()
     for score in SCORES:
         yield score, blanked(clustered_mean(own[score], groups, seed=seed))
+    yield "log_score" + ONCE, blanked(_once(own["log_score"], own, seed))
     yield "coverage", blanked(clustered_mean(own["covered"], groups, seed=seed))
     told = own[own["unseen"].notna()]
     if len(told) >= SMALLEST_CELL:
@@ -153,6 +157,15 @@ def _measures(
         ):
             estimate = skill(paired[score], paired[f"{score}_base"], groups, seed=seed)
             yield label + baseline, blanked(estimate)
+        gain = paired["log_score_base"] - paired["log_score"]
+        yield LOG_SKILL + baseline + ONCE, blanked(_once(gain, own, seed))
+
+
+def _once(values: pd.Series, rows: pd.DataFrame, seed: int) -> Estimate:
+    """Mean over negotiations of their own means over landmarks."""
+    frame = pd.DataFrame({"value": values, "group": rows["group"], "id": rows["id"]})
+    each = frame.groupby("id", sort=True).agg(value=("value", "mean"), group=("group", "first"))
+    return clustered_mean(each["value"], each["group"], seed=seed)
 
 
 def _shape(told: pd.DataFrame, missing: int, seed: int) -> Iterator[tuple[str, Estimate]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.evaluation.leaderboard import CELL, LOG_SKILL, TWCRPS_SKILL
+from forecast.evaluation.leaderboard import CELL, LOG_SKILL, ONCE, TWCRPS_SKILL
 from forecast.models import BASELINES
 
 _NAME = 25
@@ -139,4 +139,9 @@ _TABLES: Mapping[str, Sequence[tuple[str, str, int, _Cell]]] = {
         ]
         for base in BASELINES
     },
+    "Log score with each negotiation counted once, and gains (90 % intervals)": [
+        ("score", "log_score" + ONCE, 6, _number(2)),
+        ("over Kaplan-Meier family", LOG_SKILL + "kaplan-meier-family" + ONCE, 25, _between),
+        ("over Gott", LOG_SKILL + "lindy" + ONCE, 24, _between),
+    ],
 }

@@ -13,6 +13,7 @@ import pytest
 from forecast.evaluation.leaderboard import (
     CELL,
     LOG_SKILL,
+    ONCE,
     TWCRPS_SKILL,
     cells,
     leaderboard,
@@ -132,6 +133,19 @@ def test_related_negotiations_count_as_one_cluster() -> None:
     clusters = ["copies" if k < 10 else f"n{k}" for k in range(N)] * len(RATES)
     line = figure(leaderboard(score_rows(table(cluster=clusters))), "slow", "log_score")
     assert (line["rows"], line["negotiations"], line["clusters"]) == (30, 30, 21)
+
+
+def test_a_slow_negotiation_counts_once_where_each_does() -> None:
+    # Five of the landmarks of n29 beside one of each other.
+    again = [table()[lambda t: t["id"] == "n29"].assign(landmark=f"201{k}-07-01") for k in range(5)]
+    slow = leaderboard(score_rows(pd.concat([table(), *again], ignore_index=True)))
+    gains = np.array([bin_loss(k, 0.02) - bin_loss(k, 0.10) for k in range(N)])
+    once = figure(slow, "quick", LOG_SKILL + "lindy" + ONCE)
+    assert (once["rows"], figure(slow, "quick", LOG_SKILL + "lindy")["rows"]) == (30, 35)
+    assert once["value"] == pytest.approx(gains.mean())
+    weighted = (gains.sum() + 5 * gains[29]) / 35
+    assert figure(slow, "quick", LOG_SKILL + "lindy")["value"] == pytest.approx(weighted)
+    assert weighted < gains.mean()
 
 
 def test_a_model_is_compared_where_both_have_a_forecast() -> None:

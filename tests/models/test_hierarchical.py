@@ -72,17 +72,17 @@ def test_a_target_in_the_fit_is_the_same_as_one_left_out(
     data: Talks, plain: HierarchicalModel
 ) -> None:
     X, y = data
-    without = HierarchicalModel(covariates=(), nodes=1024, seed=1).fit(X.iloc[:-1], y[:-1])
+    without = HierarchicalModel(covariates=(), nodes=2048, seed=1).fit(X.iloc[:-1], y[:-1])
     target = X.iloc[[-1]]
     for age in (9.0, 15.0, 40.0):
         inside = plain.predict_survival(target, elapsed=age).at(age + TIMES)
         outside = without.predict_survival(target, elapsed=age).at(age + TIMES)
         np.testing.assert_allclose(inside, outside, atol=4e-3)
-    # The fit knows it to be open at 9: to count that twice would show.
+    # The fit knows it to be open at 9: to count that twice, with the same draws, would show.
     case = plain.case(target)[0]
     twice = case.mean_survival(15.0 + TIMES, 15.0, 0.0, 0.0)[0]
     once = plain.predict_survival(target, elapsed=15.0).at(15.0 + TIMES)[0]
-    assert np.abs(twice - once).max() > 4e-3
+    assert np.abs(twice - once).max() > 2e-3
 
 
 def by_hand(posterior: pd.DataFrame, row: pd.Series, age: float) -> FloatArray:

@@ -15,9 +15,17 @@ from forecast.models.hierarchical_problem import FAMILIES, prior_durations
 
 
 def test_the_prior_predictive_is_that_of_the_design() -> None:
-    times = prior_durations("lognormal", HierarchicalPriors(), 400_000)
+    priors = HierarchicalPriors(log_scale=Normal(np.log(0.75), 0.3))
+    times = prior_durations("lognormal", priors, 400_000)
     # Quartiles of all, never at the far end: 13, 31 and 92 months; 0.43 within two years; 0.15 never.
     np.testing.assert_allclose(np.quantile(times, [0.25, 0.5, 0.75]), [13, 31, 92], rtol=0.03)
+    assert (times <= 24.0).mean() == pytest.approx(0.43, abs=0.005)
+    assert np.isinf(times).mean() == pytest.approx(0.15, abs=0.005)
+
+
+def test_a_wider_scale_moves_the_late_quartile_most() -> None:
+    times = prior_durations("lognormal", HierarchicalPriors(), 400_000)
+    np.testing.assert_allclose(np.quantile(times, [0.25, 0.5, 0.75]), [12, 32, 115], rtol=0.03)
     assert (times <= 24.0).mean() == pytest.approx(0.43, abs=0.005)
     assert np.isinf(times).mean() == pytest.approx(0.15, abs=0.005)
 
