@@ -218,7 +218,7 @@ def sample(
     )
     start, cpu = time.perf_counter(), time.process_time()
     run = MCMC(
-        NUTS(make_model(data), target_accept_prob=0.95, init_strategy=init_to_median()),
+        NUTS(make_model(data), target_accept_prob=0.9, init_strategy=init_to_median()),
         num_warmup=warmup,
         num_samples=size,
         num_chains=chains,

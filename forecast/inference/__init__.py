@@ -1,5 +1,6 @@
 """Numerical inference: it takes callables and arrays, and knows no survival analysis."""
 
+from forecast.inference.fixed_point import find_fixed_point
 from forecast.inference.latent import LatentGaussianModel, RowDerivatives
 from forecast.inference.many import ManyResult, minimise_many
 from forecast.inference.nested_laplace import PosteriorSample, sample_posterior
@@ -12,6 +13,7 @@ __all__ = [
     "NewtonResult",
     "PosteriorSample",
     "RowDerivatives",
+    "find_fixed_point",
     "minimise",
     "minimise_many",
     "sample_posterior",
