@@ -18,7 +18,7 @@ from forecast.models.hierarchical import HierarchicalModel
 from forecast.models.hierarchical_priors import HierarchicalPriors
 from forecast.models.kaplan_meier import KaplanMeier
 from forecast.models.log_regression import LogDurationRegression
-from forecast.models.slip import SlipModel
+from forecast.models.slip import WEAK_PRIORS, SlipModel
 from forecast.models.spline import SplineModel
 from forecast.models.turnbull import Turnbull
 
@@ -123,7 +123,7 @@ _ENTRIES = (
         "What officials said",
         "baseline",
         "The newest promise of an official, as late as promises were before.",
-        SlipModel,
+        lambda: SlipModel(WEAK_PRIORS, min_events=2),
     ),
     ModelEntry(
         "loglogistic-aft",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log
+
 import numpy as np
 import pandas as pd
 from scipy.special import log_ndtr
@@ -14,7 +16,9 @@ from forecast.survival.arrays import DurationArray, FloatArray, IntArray
 from forecast.survival.family import LOG_SCALE
 
 PROMISED, SAID_AT, FIRST = "promised", "said_at", "first_promises"
-_LEAST_EVENTS = 4
+
+WEAK_PRIORS: Priors = {"Intercept": (0.0, 1.0), "log(scale)": (log(0.75), 0.3)}
+"""A promise is as likely early as late, by a factor of e; the scale is that of log-normal durations."""
 
 
 class SlipModel(DurationModel):
@@ -43,7 +47,10 @@ class SlipModel(DurationModel):
     Parameters
     ----------
     priors : mapping of str to (mean, sd), optional
-        Gaussian priors on ``Intercept`` (mu) and ``log(scale)`` (log sigma); default none.
+        Gaussian priors on ``Intercept`` (mu) and ``log(scale)`` (log sigma); default none. A handful of
+        promises can have been kept to the day, and sigma is then 0 without a prior.
+    min_events : int
+        Least number of promises that came true.
 
     Attributes
     ----------
@@ -53,8 +60,9 @@ class SlipModel(DurationModel):
         Log-likelihood of T, without the prior.
     """
 
-    def __init__(self, priors: Priors | None = None) -> None:
+    def __init__(self, priors: Priors | None = None, min_events: int = 4) -> None:
         self.priors = priors
+        self.min_events = min_events
 
     def _fit(self, X: pd.DataFrame, y: DurationArray, weights: FloatArray) -> None:
         rows, promised, said_at = _promises_in(X)
@@ -64,7 +72,7 @@ class SlipModel(DurationModel):
             self.diagnostics_["promises_after_the_end"] = int((~before).sum())
             rows, promised, said_at = rows[before], promised[before], said_at[before]
         y, weights = y[rows], weights[rows]
-        require_events(y, _LEAST_EVENTS, "the slip of promises")
+        require_events(y, self.min_events, "the slip of promises")
         labels = (INTERCEPT, LOG_SCALE)
         given = [(self.priors or {}).get(name, (0.0, np.inf)) for name in labels]
         fit = fit_aft(
@@ -89,7 +97,7 @@ class SlipModel(DurationModel):
         if not (np.isfinite(promised) & np.isfinite(said_at)).all():
             missing = X.index[~(np.isfinite(promised) & np.isfinite(said_at))][0]
             raise NothingToForecastError(
-                f"no promise with a date or a number is known of {missing}"
+                f"no promise with a date or a number is known of {missing!r}"
             )
         # The day of each promise is a knot: until then a curve is 1.
         knots = np.union1d(times, np.maximum(said_at, 0.0))
