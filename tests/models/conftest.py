@@ -51,7 +51,8 @@ def sample() -> Sample:
     X.iloc[[5, 29], 2] = np.nan
     X["promised"] = rng.uniform(1.0, 12.0, n)
     X["said_at"] = np.minimum(0.3 * lower, 3.0)
-    X["first_promises"] = [((a, p),) for a, p in zip(X["said_at"], X["promised"], strict=True)]
+    first = [((a, p),) for a, p in zip(X["said_at"], X["promised"], strict=True)]
+    X["first_promises"] = pd.Series(first, index=X.index, dtype=object)
     return Sample(X, durations(lower, upper, entry, leave, cause))
 
 

@@ -121,7 +121,8 @@ def test_it_learns_from_every_first_promise() -> None:
     first = [pairs((a, p), (5.5, 2.0)) for a, p in zip(ages, PROMISED, strict=True)]
     first[3], first[7] = pairs(), pairs((ages[7], PROMISED[7]), (ACTUAL[7] + 6.0, 1.0))
     # What is predicted from is not learnt from.
-    frame = X.assign(first_promises=first, promised=100.0, said_at=1.0)
+    frame = X.assign(promised=100.0, said_at=1.0)
+    frame["first_promises"] = pd.Series(first, dtype=object)
     weights = RNG.uniform(0.5, 2.0, 60)
     model = SlipModel().fit(frame, y, weights)
     rows = [(row, *pair) for row, found in enumerate(first) for pair in found]

@@ -32,8 +32,7 @@ def said(talks: Make, milestone: Make, records: Make) -> Callable[..., pd.Series
         events = {"launch_agreed": "2020-01-01", **about.pop("events", {})}
         stones = (milestone(name, when, when) for name, when in events.items())
         view = records(talks(*stones, claims=claims)).as_of(day, mode)
-        row: pd.Series = spells(view, clock).X.loc["a-b", COLUMNS]
-        return row
+        return spells(view, clock).X[COLUMNS].T["a-b"]
 
     return make
 
