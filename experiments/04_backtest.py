@@ -41,6 +41,8 @@ from forecast.timing import parse_clock
 MODES: tuple[Mode, ...] = ("strict", "event")
 LEARNT = " (learnt weights)"
 HORIZON = 24.0
+SPARSE = ("kaplan-meier-family", "officials")
+"""Baselines that are missing too often to compare years on common rows."""
 
 
 def main() -> None:
@@ -160,11 +162,8 @@ def draw(rows: pd.DataFrame, board: pd.DataFrame, mode: str, out: Path) -> None:
         save_figure(
             draw_skill(cell, labels, f"{mode} mode, {half} half"), out / f"skill-{stem}.png"
         )
-    shown = [
-        name for name in (HEADLINE, "lognormal-aft", *BASELINES) if name in set(chosen["model"])
-    ]
-    # The family's curve is missing too often to compare years on common rows.
-    shown.remove("kaplan-meier-family")
+    compared = [name for name in (HEADLINE, "lognormal-aft", *BASELINES) if name not in SPARSE]
+    shown = [name for name in compared if name in set(chosen["model"])]
     means = mean_by_year(chosen[chosen["model"].isin(shown)], "log_score")[[*shown, "rows"]]
     figure = new_figure(470, 220, dpi=150)
     axes = figure.add_axes((0.08, 0.2, 0.6, 0.68))
@@ -188,10 +187,13 @@ def draw_reliability(rows: pd.DataFrame, labels: dict[str, str]) -> Figure:
 
 def draw_skill(cell: pd.DataFrame, labels: dict[str, str], what: str) -> Figure:
     scores = cell[cell["measure"] == "log_score"].sort_values("value")
-    figure = new_figure(470, len(BASELINES) * (14 * len(scores) + 48), dpi=150)
-    for place, base in enumerate(BASELINES):
-        bottom = (len(BASELINES) - 1 - place) / len(BASELINES)
-        axes = figure.add_axes((0.27, bottom + 0.035, 0.48, 1 / len(BASELINES) - 0.065))
+    told = set(cell.loc[cell["value"].notna(), "measure"])
+    # A baseline that shares too few forecasts with every model would be an empty panel.
+    bases = [base for base in BASELINES if LOG_SKILL + base in told] or BASELINES
+    figure = new_figure(470, len(bases) * (14 * len(scores) + 48), dpi=150)
+    for place, base in enumerate(bases):
+        bottom = (len(bases) - 1 - place) / len(bases)
+        axes = figure.add_axes((0.27, bottom + 0.035, 0.48, 1 / len(bases) - 0.065))
         frame = cell[cell["measure"] == LOG_SKILL + base].set_index("model")
         frame = frame.reindex([name for name in scores["model"] if name != base]).reset_index()
         title = f"Gain in log score over {labels[base]}, nats; {what}"

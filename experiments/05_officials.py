@@ -20,7 +20,7 @@ from forecast.archive import Archive
 from forecast.drawing import figure_of
 from forecast.drawing.promises import promises as draw
 from forecast.evaluation.looking_back import retrospective, told_against_documented
-from forecast.evaluation.officials import OFFICIALS, breakdown, headline
+from forecast.evaluation.officials import breakdown, headline
 from forecast.evaluation.promise_scores import compare_readings, probabilities
 from forecast.evaluation.promises import (
     RESOLVED,
@@ -35,6 +35,7 @@ from forecast.models.slip import SlipModel
 from forecast.prediction import percent
 from forecast.reporting import save_figure, write_run
 from forecast.reporting.wording import FAMILIES
+from forecast.timing.promises import OFFICIALS
 
 CASE, SAID, PROMISED = "jpn-fra-raa", date(2024, 5, 2), 12.0
 RECORD_COLUMNS = (

@@ -34,12 +34,11 @@ from forecast.analysis.specifications import (
 from forecast.archive import Archive
 from forecast.errors import ForecastError
 from forecast.models import DurationModel, HierarchicalModel, create
-from forecast.models.base import RESERVED
 from forecast.prediction.grid import months_between
 from forecast.prediction.making import DISTRIBUTION
 from forecast.prediction.question import Question, pose, view_of
 from forecast.survival.arrays import FloatArray
-from forecast.timing import Spells, spells
+from forecast.timing import RESERVED, Spells, spells
 
 BATCH = 24
 """Fits in a file: little is lost when a run is broken off, and a table of spells serves many fits."""

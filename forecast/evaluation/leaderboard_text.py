@@ -65,14 +65,27 @@ def _cell(name: Sequence[str], rows: pd.DataFrame) -> str:
         return "\n".join([*lines, "", "Fewer than 20 forecasts: no figures."])
     order = sorted(scores, key=lambda line: (isnan(line["value"]), line["value"]))
     for title, columns in _TABLES.items():
-        lines += ["", title, _row("", [(head, width) for head, _, width, _ in columns])]
-        for model in (str(line["model"]) for line in order):
-            cells = [
-                (show(values[model, measure]) if (model, measure) in values else "-", width)
+        lines += ["", title]
+        table = {
+            str(line["model"]): [
+                (_shown(values.get((line["model"], measure)), show), width)
                 for _, measure, width, show in columns
             ]
-            lines.append(_row(f"{model}{'*' if model in BASELINES else ''}", cells))
+            for line in order
+        }
+        if all(text == "-" for cells in table.values() for text, _ in cells):
+            lines.append("Fewer than 20 forecasts that both have: no figures.")
+            continue
+        lines.append(_row("", [(head, width) for head, _, width, _ in columns]))
+        lines += [
+            _row(f"{model}{'*' if model in BASELINES else ''}", cells)
+            for model, cells in table.items()
+        ]
     return "\n".join([*lines, "", _NOTE])
+
+
+def _shown(line: _Line | None, show: _Cell) -> str:
+    return "-" if line is None else show(line)
 
 
 def _row(name: str, cells: Sequence[tuple[str, int]]) -> str:

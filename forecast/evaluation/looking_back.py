@@ -7,14 +7,9 @@ import pandas as pd
 from forecast.archive import Archive, Claim, Negotiation
 from forecast.errors import NothingToForecastError
 from forecast.evaluation.bootstrap import clustered_mean
-from forecast.evaluation.promises import (
-    FROM_LAUNCH,
-    UNDATED,
-    first_of_each,
-    independent_groups,
-    undated,
-)
+from forecast.evaluation.promises import first_of_each, independent_groups, undated
 from forecast.timing import months, spell_of
+from forecast.timing.promises import FROM_LAUNCH, UNDATED
 
 _KIND = "retrospective_duration"
 

@@ -26,9 +26,7 @@ from forecast.evaluation.promises import (
 from forecast.survival import kaplan_meier
 from forecast.survival.arrays import BoolArray, FloatArray
 from forecast.timing import CONCLUDED, ENDED
-
-OFFICIALS = ("head of government", "minister", "official", "diplomat")
-"""Kinds of speaker who promise for a party; press and experts are tabled beside them."""
+from forecast.timing.promises import OFFICIALS
 
 _HORIZONS = (
     (SHORT_MONTHS, f"up to {SHORT_MONTHS:.0f} months"),

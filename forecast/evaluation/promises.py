@@ -1,34 +1,23 @@
-"""What was promised and what came of it: one row a forecast claim, as one as-of view shows it.
-
-A promise is a spell whose clock starts on the day it was made, so that dates known to the month, later
-stages and evidence of open talks are read here as everywhere else.
-"""
+"""What was promised and what came of it: one row a forecast claim, as one as-of view shows it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 import pandas as pd
 
-from forecast.archive import DAYS_PER_MONTH, Archive, Claim, DateRange, Milestone, Negotiation
+from forecast.archive import DAYS_PER_MONTH, Archive, DateRange, Negotiation
 from forecast.errors import NothingToForecastError
 from forecast.evaluation.bootstrap import related
 from forecast.survival import durations
 from forecast.survival.arrays import DurationArray, IntArray
-from forecast.timing import CLOCKS, CONCLUDED, ENDED, OPEN, Spell, spell_of
-
-FROM_LAUNCH = {c.terminal_event: c for c in CLOCKS.values() if c.origin == "launch"}
-"""Clock from the launch to each event that can be promised."""
+from forecast.timing import CONCLUDED, ENDED, OPEN, Spell
+from forecast.timing.promises import FORECAST, UNDATED, Promise, promise_of
 
 SHORT_MONTHS = 3.0
 """A promise made at most so many months ahead is a short one."""
-
-
-UNDATED = "the day on which it was said is unknown"
-
-_FORECAST = "forecast"
 
 _COLUMNS = (
     "negotiation", "title", "parties", "family", "domain", "cluster", "searched_for", "event", "speaker",
@@ -74,10 +63,6 @@ class Record:
     as_of: date
 
 
-class _NoPromiseError(Exception):
-    """A claim that promises nothing that can be checked; its text is the reason."""
-
-
 def record(view: Archive) -> Record:
     """Promises of an as-of view and what came of them by its date.
 
@@ -96,15 +81,17 @@ def record(view: Archive) -> Record:
     Record
     """
     kept: dict[str, dict[str, object]] = {}
-    left_out = dict.fromkeys(undated(view, _FORECAST), UNDATED)
+    left_out = dict.fromkeys(undated(view, FORECAST), UNDATED)
     for negotiation in view.values():
         for claim in negotiation.claims:
-            if claim.kind != _FORECAST or claim.said_on is None:
+            if claim.kind != FORECAST or claim.said_on is None:
                 continue
             try:
-                kept[claim.id] = _promise(negotiation, claim, claim.said_on, view.date)
-            except _NoPromiseError as reason:
+                promise = promise_of(negotiation, claim, view.date)
+            except NothingToForecastError as reason:
                 left_out[claim.id] = str(reason)
+                continue
+            kept[claim.id] = _row(negotiation, promise, view.date)
     promises = pd.DataFrame.from_dict(kept, orient="index", columns=list(_COLUMNS))
     return Record(
         promises.rename_axis("claim"),
@@ -151,18 +138,8 @@ def undated(view: Archive, kind: str) -> list[str]:
     ]
 
 
-def _promise(
-    negotiation: Negotiation, claim: Claim, said_on: DateRange, as_of: date
-) -> dict[str, object]:
-    early, late = _promised_days(claim, said_on)
-    seen = _spell(negotiation, claim, said_on.earliest, as_of)
-    latest = min(said_on.latest, late.latest)
-    if seen.end is not None:
-        latest = min(latest, seen.end.latest - timedelta(days=1))
-    if latest < said_on.earliest:
-        raise _NoPromiseError("said on or after the day of the event")
-    said = DateRange(said_on.earliest, latest, said_on.text).midpoint
-    spell = _spell(negotiation, claim, said, as_of)
+def _row(negotiation: Negotiation, promise: Promise, as_of: date) -> dict[str, object]:
+    claim, said, spell = promise.claim, promise.said, promise.spell
     searched = negotiation.searched_to.latest if negotiation.searched_to else spell.open_at
     open_at = max(spell.open_at, min(searched, as_of))
     still_open = spell.cause == OPEN
@@ -179,11 +156,11 @@ def _promise(
         "speaker": claim.speaker,
         "said_by": claim.said_by,
         "said": said,
-        "said_exactly": said_on.is_day,
-        "deadline": late.latest,
-        "outcome": str(_outcome(spell, late, open_at, as_of)),
-        "earliest": max(0.0, (early - said).days / DAYS_PER_MONTH),
-        "promised": (late.midpoint - said).days / DAYS_PER_MONTH,
+        "said_exactly": claim.said_on is not None and claim.said_on.is_day,
+        "deadline": promise.deadline.latest,
+        "outcome": str(_outcome(spell, promise.deadline, open_at, as_of)),
+        "earliest": max(0.0, (promise.earliest - said).days / DAYS_PER_MONTH),
+        "promised": promise.months,
         "lower": lower / DAYS_PER_MONTH,
         "upper": spell.upper / DAYS_PER_MONTH,
         "watched": (as_of - said).days / DAYS_PER_MONTH,
@@ -191,51 +168,6 @@ def _promise(
         "statement": claim.statement,
         "url": claim.source.url,
     }
-
-
-def _promised_days(claim: Claim, said_on: DateRange) -> tuple[date, DateRange]:
-    """First promised day, and the last one: a range where months count from an imprecise day."""
-    if claim.event not in FROM_LAUNCH:
-        raise _NoPromiseError("no clock ends with the promised event")
-    if claim.target is not None:
-        if claim.target.latest == date.max:
-            raise _NoPromiseError("a date before which, but none by which")
-        if claim.target.latest < said_on.earliest:
-            raise _NoPromiseError("the promised day lies before the day on which it was said")
-        last = claim.target.latest
-        return claim.target.earliest, DateRange(last, last, claim.target.text)
-    if claim.high_months is None:
-        numbered = claim.low_months is not None
-        raise _NoPromiseError(
-            "a date before which, but none by which"
-            if numbered
-            else "no date and no number of months"
-        )
-    low = claim.high_months if claim.low_months is None else claim.low_months
-    first, latest = (_later(day, claim.high_months) for day in (said_on.earliest, said_on.latest))
-    return _later(said_on.midpoint, low), DateRange(first, latest, "")
-
-
-def _later(day: date, months: float) -> date:
-    return day + timedelta(days=round(months * DAYS_PER_MONTH))
-
-
-def _spell(negotiation: Negotiation, claim: Claim, said: date, as_of: date) -> Spell:
-    """Spell from the day of the promise to its event."""
-    begun = DateRange(said, said, said.isoformat())
-    promise = Milestone(
-        negotiation.id, "launch_agreed", begun, claim.source, "high", False, "negotiation", ""
-    )
-    # A launch after the promise still shows that the talks were open then.
-    others = (
-        replace(m, event="talks_began") if m.event == "launch_agreed" else m
-        for m in negotiation.milestones
-    )
-    talks = replace(negotiation, milestones=(promise, *others))
-    try:
-        return spell_of(talks, FROM_LAUNCH[claim.event], as_of)
-    except NothingToForecastError:
-        raise _NoPromiseError("said on or after the day of the event") from None
 
 
 def _outcome(spell: Spell, deadline: DateRange, open_at: date, as_of: date) -> Outcome:

@@ -18,6 +18,7 @@ from forecast.models.hierarchical import HierarchicalModel
 from forecast.models.hierarchical_priors import HierarchicalPriors
 from forecast.models.kaplan_meier import KaplanMeier
 from forecast.models.log_regression import LogDurationRegression
+from forecast.models.slip import WEAK_PRIORS, SlipModel
 from forecast.models.spline import SplineModel
 from forecast.models.turnbull import Turnbull
 
@@ -116,6 +117,13 @@ _ENTRIES = (
         "baseline",
         "What has lasted lasts about as long again; scale: the past median.",
         Lindy,
+    ),
+    ModelEntry(
+        "officials",
+        "What officials said",
+        "baseline",
+        "The newest promise of an official, as late as promises were before.",
+        lambda: SlipModel(WEAK_PRIORS, min_events=2),
     ),
     ModelEntry(
         "loglogistic-aft",
@@ -222,6 +230,7 @@ __all__ = [
     "LogDurationRegression",
     "ModelEntry",
     "ParametricModel",
+    "SlipModel",
     "SplineModel",
     "Turnbull",
     "check_model",

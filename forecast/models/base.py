@@ -17,9 +17,6 @@ from forecast.survival import SurvivalCurves, as_durations
 from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
 from forecast.survival.durations import CONCLUDED
 
-RESERVED = ("family", "cluster", "parties", "searched_for", "months_to_as_of")
-"""Columns of X that describe a row and are no covariates."""
-
 
 class DurationModel(BaseEstimator):
     """Model of the time to conclusion, fitted to censored and truncated durations.
@@ -51,7 +48,7 @@ class DurationModel(BaseEstimator):
         Parameters
         ----------
         X : DataFrame, (n, p)
-            Covariates, and the reserved columns (:data:`RESERVED`) that the model needs.
+            Covariates, and the reserved columns (:data:`forecast.timing.RESERVED`) that the model needs.
         y : structured array or DataFrame, (n,)
             Durations in months; see :func:`forecast.durations`.
         sample_weight : (n,) array_like, optional

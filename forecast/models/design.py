@@ -10,8 +10,8 @@ import pandas as pd
 
 from forecast.covariates import default_covariates
 from forecast.errors import DataError
-from forecast.models.base import RESERVED
 from forecast.survival.arrays import FloatArray
+from forecast.timing import RESERVED
 
 
 class Design:

@@ -2,13 +2,14 @@
 
 from forecast.timing.clocks import CLOCKS, Clock, parse_clock
 from forecast.timing.spell import CONCLUDED, ENDED, OPEN, Spell, months, spell_of
-from forecast.timing.table import Spells, check_accounts, spells
+from forecast.timing.table import RESERVED, Spells, check_accounts, spells
 
 __all__ = [
     "CLOCKS",
     "CONCLUDED",
     "ENDED",
     "OPEN",
+    "RESERVED",
     "Clock",
     "Spell",
     "Spells",

@@ -17,9 +17,16 @@ from forecast.errors import NothingToForecastError, UsageError
 from forecast.survival.arrays import DurationArray, FloatArray
 from forecast.survival.durations import durations
 from forecast.timing.clocks import Clock, parse_clock
+from forecast.timing.promises import officials_said
 from forecast.timing.spell import CONCLUDED, Spell, months, spell_of
 
 DOCUMENTED = "documented"
+
+RESERVED = (
+    "family", "cluster", "parties", "searched_for", "months_to_as_of",
+    "promised", "said_at", "first_promises",
+)  # fmt: skip
+"""Columns of X that describe a row and are no covariates."""
 
 _STATUS = {0: "open", 1: "concluded", 2: "ended without agreement"}
 
@@ -30,9 +37,11 @@ class Spells:
 
     Attributes
     ----------
-    X : DataFrame, (n, covariates + 5)
+    X : DataFrame, (n, covariates + 8)
         Index the negotiation id; one column a covariate, then ``family``, ``cluster``, ``parties``,
-        ``searched_for``, ``months_to_as_of`` (since the launch).
+        ``searched_for``, ``months_to_as_of`` (since the launch), and what officials promised:
+        ``promised``, ``said_at``, ``first_promises``
+        (:func:`~forecast.timing.promises.officials_said`).
     y : structured array, (n,)
         Durations in months; see :func:`forecast.durations`.
     frame : DataFrame, (n, ...)
@@ -110,7 +119,7 @@ def spells(
         claim = claims.get(negotiation.id)
         found[negotiation.id] = _retold(spell, claim) if claim else spell
     return Spells(
-        X=_covariates(archive, found),
+        X=_covariates(archive, found, timer),
         y=_durations(found),
         frame=_frame(archive, found, claims),
         excluded=pd.Series(excluded, dtype=object, name="reason"),
@@ -175,7 +184,7 @@ def _weights(records: Sequence[Negotiation]) -> FloatArray:
     return np.array(weights)
 
 
-def _covariates(archive: Archive, found: Mapping[str, Spell]) -> pd.DataFrame:
+def _covariates(archive: Archive, found: Mapping[str, Spell], clock: Clock) -> pd.DataFrame:
     rows = {}
     for key, spell in found.items():
         negotiation = archive[key]
@@ -186,8 +195,9 @@ def _covariates(archive: Archive, found: Mapping[str, Spell]) -> pd.DataFrame:
         row["parties"] = negotiation.parties
         row["searched_for"] = negotiation.searched_for
         row["months_to_as_of"] = months((archive.date - spell.start.midpoint).days)
+        row |= officials_said(negotiation, spell.start, clock.terminal_event, archive.date)
         rows[key] = row
-    columns = [*COVARIATES, "family", "cluster", "parties", "searched_for", "months_to_as_of"]
+    columns = [*COVARIATES, *RESERVED]
     table = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("id")
     for name, entry in COVARIATES.items():
         kind = pd.CategoricalDtype(list(entry.levels)) if entry.levels else float

@@ -175,7 +175,7 @@ def test_a_landmark_with_nothing_open_has_an_empty_table_of_the_same_columns(
 # Nothing from after the landmark.
 
 
-MODELS = ("lognormal-aft", "cox", "kaplan-meier-family", *QUICK)
+MODELS = ("lognormal-aft", "cox", "kaplan-meier-family", "officials", *QUICK)
 
 
 @pytest.fixture(scope="module")

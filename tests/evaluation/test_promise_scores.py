@@ -33,7 +33,11 @@ def test_each_reading_uses_what_was_known_before_the_promise(
     assert row["slip"] == pytest.approx(1.0 - curve.at(promise["promised"])[0, 0], abs=1e-4)
     answer = predict("jpn-aus-acsa-2017", "2016-11-19", model="kaplan-meier", archive=archive)
     assert row["model"] == answer.probability_by(date(2016, 12, 31))
-    assert row["lindy"] == answer.probability_by(date(2016, 12, 31), answer.baselines[-1])
+    for beside in answer.baselines:
+        if beside.identified:
+            assert row[beside.name] == answer.probability_by(date(2016, 12, 31), beside)
+    # The promise itself was known by the end of that day.
+    assert np.isfinite(row[["lindy", "officials"]].astype(float)).all()
 
 
 def test_what_could_not_be_forecast_says_why(chances: pd.DataFrame) -> None:
@@ -72,7 +76,7 @@ def test_scores_by_hand() -> None:
         }
     )
     given = {"certain": 1.0, "past_rate": 0.25, "slip": 0.5, "model": 0.1, "pool": 0.5}
-    given |= {"kaplan-meier-family": 0.5, "constant-hazard": 0.5, "lindy": 0.5}
+    given |= {"kaplan-meier-family": 0.5, "constant-hazard": 0.5, "lindy": 0.5, "officials": 0.5}
     chances = pd.DataFrame(given, index=promises.index)
     chances.loc[:2, "slip"] = np.nan
     chances.loc[22, "model"] = np.nan

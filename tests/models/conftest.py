@@ -49,6 +49,10 @@ def sample() -> Sample:
     lower[44], upper[44] = 0.0, 1 / 30  # a deal on the day itself
     X.iloc[[3, 17, 50], 1] = np.nan
     X.iloc[[5, 29], 2] = np.nan
+    X["promised"] = rng.uniform(1.0, 12.0, n)
+    X["said_at"] = np.minimum(0.3 * lower, 3.0)
+    first = [((a, p),) for a, p in zip(X["said_at"], X["promised"], strict=True)]
+    X["first_promises"] = pd.Series(first, index=X.index, dtype=object)
     return Sample(X, durations(lower, upper, entry, leave, cause))
 
 

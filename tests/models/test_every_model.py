@@ -223,7 +223,8 @@ def test_weights_of_one_are_no_weights(
 def test_a_weight_of_two_is_a_row_twice(name: str, sample: Sample) -> None:
     weights = np.where(np.arange(60) % 3 == 0, 2.0, 1.0)
     twice = np.repeat(np.arange(60), weights.astype(int))
-    X = sample.X[["prior_pacts", "family"]]  # a missing value stands at the unweighted mean
+    # A missing value stands at the unweighted mean.
+    X = sample.X[["prior_pacts", "family", "promised", "said_at", "first_promises"]]
     weighted = create(name).fit(X, sample.y, sample_weight=weights)
     repeated = create(name).fit(X.iloc[twice], sample.y[twice])
     # The regression standardises its columns by rows, so its ridge differs a little; the prior of a

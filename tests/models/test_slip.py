@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from forecast.errors import DataError, NothingToForecastError, NotIdentifiedError
+from forecast.errors import (
+    ConvergenceError,
+    DataError,
+    NothingToForecastError,
+    NotIdentifiedError,
+)
+from forecast.models import create
 from forecast.models.slip import SlipModel
 from forecast.survival import durations
 
@@ -102,8 +108,96 @@ def test_rows_without_a_promise_are_counted_and_not_fitted() -> None:
     model = SlipModel().fit(some, durations(ACTUAL))
     assert model.diagnostics_["without_promise"] == 10
     assert model.params_["Intercept"] == pytest.approx(SLIPS[10:].mean(), abs=1e-8)
-    with pytest.raises(NothingToForecastError, match="case"):
+    with pytest.raises(NothingToForecastError, match="is known of 'case'"):
         model.predict_survival(pd.DataFrame({"promised": [np.nan]}, index=["case"]))
+
+
+def pairs(*promises: tuple[float, float]) -> tuple[tuple[float, float], ...]:
+    return promises
+
+
+def test_it_learns_from_every_first_promise() -> None:
+    ages, y = RNG.uniform(0.0, 5.0, 60), durations(ACTUAL + 6.0)
+    first = [pairs((a, p), (5.5, 2.0)) for a, p in zip(ages, PROMISED, strict=True)]
+    first[3], first[7] = pairs(), pairs((ages[7], PROMISED[7]), (ACTUAL[7] + 6.0, 1.0))
+    # What is predicted from is not learnt from.
+    frame = X.assign(promised=100.0, said_at=1.0)
+    frame["first_promises"] = pd.Series(first, dtype=object)
+    weights = RNG.uniform(0.5, 2.0, 60)
+    model = SlipModel().fit(frame, y, weights)
+    rows = [(row, *pair) for row, found in enumerate(first) for pair in found]
+    row, said_at, promised = (np.array(column) for column in zip(*rows, strict=True))
+    kept = said_at < ACTUAL[row] + 6.0
+    row, said_at, promised = row[kept], said_at[kept], promised[kept]
+    slip = np.log((ACTUAL[row] + 6.0 - said_at + 1.0) / (promised + 1.0))
+    mean = np.average(slip, weights=weights[row])
+    assert model.params_["Intercept"] == pytest.approx(mean, abs=1e-8)
+    spread = np.average((slip - mean) ** 2, weights=weights[row])
+    assert np.exp(2 * model.params_["log(scale)"]) == pytest.approx(spread, rel=1e-8)
+    counts = model.diagnostics_
+    assert (counts["without_promise"], counts["promises_after_the_end"]) == (1, 1)
+
+
+def test_talks_younger_than_the_promise_enter_late() -> None:
+    slow = ACTUAL > 3.0
+    lasted = durations(ACTUAL[slow], entry=3.0)
+    followed = SlipModel().fit(X[slow], lasted)
+    begun = SlipModel().fit(X[slow].assign(said_at=-3.0), durations(ACTUAL[slow] - 3.0))
+    np.testing.assert_allclose(begun.params_, followed.params_, rtol=1e-9)
+    mu, sigma = begun.params_["Intercept"], np.exp(begun.params_["log(scale)"])
+    at = np.array([0.0, 6.0, 40.0])
+    curve = begun.predict_survival(ONE.assign(said_at=-3.0), at).at(at)[0]
+    tail = stats.norm.sf(np.log((at + 3.0 + 1.0) / 13.0), mu, sigma)
+    np.testing.assert_allclose(curve, tail / tail[0], rtol=1e-12)
+
+
+def test_open_talks_are_conditioned_as_simulated_ones() -> None:
+    model = SlipModel().fit(X, durations(ACTUAL))
+    mu, sigma = model.params_["Intercept"], np.exp(model.params_["log(scale)"])
+    said_at, open_at, promised = 4.0, 22.0, 3.5
+    slips = np.random.default_rng(1).normal(mu, sigma, 2_000_000)
+    ages = said_at + (promised + 1.0) * np.exp(slips) - 1.0
+    still = ages[ages > open_at]
+    case = pd.DataFrame({"promised": [promised], "said_at": [said_at]}, index=["case"])
+    curve = model.predict_survival(case, elapsed=open_at)
+    assert (curve.at([2.0, open_at]) == 1.0).all()
+    for age in (24.0, 30.0, 48.0, 96.0):
+        share = (still > age).mean()
+        error = np.sqrt(share * (1 - share) / len(still))
+        assert curve.at(age)[0, 0] == pytest.approx(share, abs=4 * error + 1e-4)
+
+
+def test_a_supposed_never_share_holds_on_the_day_of_the_promise() -> None:
+    model = SlipModel().fit(X, durations(ACTUAL))
+    case = ONE.assign(said_at=5.0)
+    usual = model.predict_survival(case).at([20.0, 40.0])[0]
+    expected = 0.2 + 0.8 * usual
+    curve = model.predict_survival(case, never=0.2)
+    np.testing.assert_allclose(curve.at([20.0, 40.0])[0], expected, rtol=1e-12)
+    later = model.predict_survival(case, elapsed=20.0, never=0.2)
+    assert later.at(40.0)[0, 0] == pytest.approx(expected[1] / expected[0], rel=1e-12)
+    assert later.never[0] == pytest.approx(0.2 / expected[0], rel=1e-12)
+
+
+def test_a_case_has_one_curve_whatever_stands_beside_it() -> None:
+    model = SlipModel().fit(X, durations(ACTUAL))
+    both = pd.concat([ONE.assign(said_at=3.3), ONE.assign(said_at=41.7)])
+    times, at = [0.0, 5.0, 10.0, 30.0], np.linspace(0.0, 90.0, 200)
+    together = model.predict_survival(both, times).at(at)
+    for row, grid in enumerate((times, [*times, 41.7])):
+        alone = model.predict_survival(both.iloc[[row]], grid).at(at)[0]
+        inside = at <= times[-1] if row == 0 else at >= 0.0
+        np.testing.assert_allclose(together[row][inside], alone[inside], rtol=1e-12)
+
+
+def test_promises_kept_to_the_day_need_a_prior() -> None:
+    kept = durations(PROMISED[:5])
+    with pytest.raises(ConvergenceError):
+        SlipModel().fit(X[:5], kept)
+    model = create("officials").fit(X[:5], kept)
+    # No slips: the mode of log sigma solves 5 = (log sigma - log 0.75) / -0.3**2.
+    assert model.params_["Intercept"] == pytest.approx(0.0, abs=1e-9)
+    assert model.params_["log(scale)"] == pytest.approx(np.log(0.75) - 5 * 0.3**2, abs=1e-6)
 
 
 def test_bad_input_gets_a_sentence() -> None:

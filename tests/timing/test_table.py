@@ -129,6 +129,9 @@ def test_columns_of_x(signed: Spells) -> None:
         "parties",
         "searched_for",
         "months_to_as_of",
+        "promised",
+        "said_at",
+        "first_promises",
     ]
     assert list(signed.X.index) == list(signed.frame.index) == list(signed.by_id)
     assert signed.X.index.name == "id"
@@ -231,6 +234,9 @@ def test_an_empty_table_still_has_its_columns(archive: Archive) -> None:
         "parties",
         "searched_for",
         "months_to_as_of",
+        "promised",
+        "said_at",
+        "first_promises",
     ]
     assert len(table.excluded) == 0
 
