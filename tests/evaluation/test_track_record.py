@@ -199,10 +199,13 @@ def test_it_is_read_as_it_was_written(cells: pd.DataFrame, tmp_path: Path) -> No
     cells.sample(frac=1, random_state=1).to_csv(path, index=False)
     read = load_track_record(path)
     assert len(read.lines) == len(cells)
-    for row in cells.itertuples():
-        line = read.lines[row.mode, row.half, row.scope, row.model, row.measure]
-        assert line.value == pytest.approx(row.value, nan_ok=True)
-        assert (line.rows, line.clusters, line.until) == (row.rows, row.clusters, row.until)
+    for row in cells.to_dict("records"):
+        mode, half, scope, model, measure = (str(row[name]) for name in COLUMNS[:5])
+        line = read.lines[mode, half, scope, model, measure]
+        assert line.value == pytest.approx(row["value"], nan_ok=True)
+        assert [line.rows, line.clusters, line.until] == [
+            row[name] for name in ("rows", "clusters", "until")
+        ]
     assert read.line("strict", "defence", HEADLINE, "median width").value == inf
     assert isnan(read.line("strict", "defence", "cox", "log_score").value)
 
