@@ -183,7 +183,7 @@ def _beyond(forecast: Forecast) -> list[str]:
     """What of this case the record does not cover."""
     parts = []
     if comparable_families(forecast.family) != comparable_families(FIRST_FAMILY["defence"]):
-        parts.append("This case is none of them: the record is of defence talks.")
+        parts.append("The record is of defence talks, and this case is none of them.")
     if forecast.clock != CLOCK:
         parts.append("The record is of the time from launch to signature.")
     return parts

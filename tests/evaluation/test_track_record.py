@@ -148,7 +148,7 @@ def test_another_model_has_nothing_of_the_headline(answer: Forecast) -> None:
 
 
 def test_what_the_record_does_not_cover_is_said(answer: Forecast) -> None:
-    of_defence = "This case is none of them: the record is of defence talks."
+    of_defence = "The record is of defence talks, and this case is none of them."
     for family, told in (
         ("raa", False), ("alliance", False), ("of my own", False),
         ("trade", True), ("wto_accession", True), ("arms_control_peace", True),
