@@ -3,7 +3,8 @@
 At each half-year every negotiation that was open is forecast with what was known then, and scored with
 what came of it: strict mode from 2010, event mode (hindsight) from 1995. Writes, a file a mode, the
 leaderboard (CSV and text), what is left out of it, pool weights over time and scores without the case's
-own family; figures; a log of the variants tried; and run.json. A run that was broken off goes on.
+own family; figures; a log of the variants tried; the track record, which reports carry; and run.json. A
+run that was broken off goes on.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from forecast.evaluation.leaderboard_text import leaderboard_text
 from forecast.evaluation.reliability import reliability as reliability_of
 from forecast.evaluation.scoring import FAILURE, mean_by_year, score_rows
 from forecast.evaluation.snapshot import Setup
+from forecast.evaluation.track_record import track_record
 from forecast.evaluation.weights import weighted_pool, weights_over_time
 from forecast.models import BASELINES, HEADLINE, MODELS, POOL_LABELS, POOLS
 from forecast.reporting import save_figure, write_run
@@ -49,14 +51,18 @@ def main() -> None:
     arguments = _arguments()
     archive, out = forecast.load_archive(), arguments.out
     out.mkdir(parents=True, exist_ok=True)
-    for mode in MODES:
-        run_mode(archive, mode, arguments)
+    record = [run_mode(archive, mode, arguments) for mode in MODES]
+    if HEADLINE in arguments.model:
+        save(pd.concat(record), out / "track-record.csv")
     named = {name: getattr(arguments, name) for name in ("half", "every", "model")}
     write_run(out, archive, named)
 
 
-def run_mode(archive: Archive, mode: Mode, arguments: argparse.Namespace) -> None:
-    """Backtest, score and write one mode; nothing of two modes meets in one file."""
+def run_mode(archive: Archive, mode: Mode, arguments: argparse.Namespace) -> pd.DataFrame:
+    """Backtest, score and write one mode, and return its track record.
+
+    No score is ever taken over two modes; only the track record lists both, a row for each.
+    """
     out, models = arguments.out, tuple(dict.fromkeys([*arguments.model, *BASELINES]))
     days = half_years(mode, archive.vintage, arguments.half)[:: arguments.every]
 
@@ -88,6 +94,7 @@ def run_mode(archive: Archive, mode: Mode, arguments: argparse.Namespace) -> Non
     if arguments.variant:
         log_variant(board, mode, arguments.variant, arguments.change, out / "variants.csv")
     print(leaderboard_text(headline(board)))
+    return track_record(board, rows)
 
 
 def with_learnt_pools(table: pd.DataFrame, archive: Archive, path: Path) -> pd.DataFrame:

@@ -89,5 +89,14 @@ def test_the_wheel_reports_as_the_checkout(wheel: Path, tmp_path: Path) -> None:
     assert set(outputs[0]) == {"report.pdf", "card.png", "forecast.json", "run.json"}
 
 
+def test_the_wheel_carries_the_track_record(wheel: Path, tmp_path: Path) -> None:
+    code = "from forecast.evaluation.track_record import default_path; print(default_path())"
+    shipped = Path(run(code, wheel, tmp_path).strip())
+    assert shipped == wheel / "forecast" / "_track_record.csv"
+    published = ROOT / "reports" / "backtest" / "track-record.csv"
+    assert Path(run(code, ROOT, tmp_path).strip()) == published
+    assert shipped.read_bytes() == published.read_bytes()
+
+
 def test_the_wheel_installs_no_package_called_datasets(wheel: Path) -> None:
     assert not (wheel / "datasets").exists()

@@ -27,6 +27,7 @@ from forecast.cli.options import (
 from forecast.errors import UsageError
 
 if TYPE_CHECKING:
+    from forecast.evaluation.track_record import TrackRecord
     from forecast.prediction import Forecast
 
 PREDICT_EXAMPLES = """\b
@@ -112,7 +113,7 @@ def predict(
         return
     from forecast.cli.sheet import show_forecast
 
-    show_forecast(forecast)
+    show_forecast(forecast, _record_of(data))
 
 
 def _show_belief(
@@ -245,10 +246,17 @@ def report(
         }
         if archive.digests:
             run["public_series"] = dict(archive.digests)
-        paths = write_report(forecast, directory, run=run)
+        paths = write_report(forecast, directory, run, _record_of(data))
     paragraph(forecast.sentence(), indent=0)
     for path in paths:
         print(path)
+
+
+def _record_of(data: Path | None) -> TrackRecord:
+    """Track record of the shipped data; nobody has computed one for a user's own."""
+    from forecast.evaluation.track_record import NO_RECORD, load_track_record
+
+    return load_track_record() if data is None else NO_RECORD
 
 
 def _check_writable(directory: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from forecast.cli.console import heading, host, paragraph, rows, title
 
 if TYPE_CHECKING:
+    from forecast.evaluation.track_record import TrackRecord
     from forecast.prediction import Case, Forecast, Outlook
 
 CASES = 10
@@ -17,7 +18,7 @@ CASES = 10
 DATES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
-def show_forecast(forecast: Forecast) -> None:
+def show_forecast(forecast: Forecast, record: TrackRecord) -> None:
     """Print everything a reader needs of a forecast."""
     _show_question(forecast)
     print()
@@ -26,6 +27,7 @@ def show_forecast(forecast: Forecast) -> None:
         paragraph(f"Source: {host(forecast.end.source)}", indent=0)
         _show_pointer(forecast)
         return
+    _show_record(forecast, record)
     _show_dates(forecast)
     _show_models(forecast)
     _show_sensitivity(forecast)
@@ -90,6 +92,13 @@ def _show_question(forecast: Forecast) -> None:
     facts.append(("Data up to", long_date(forecast.vintage)))
     facts.append(("Model", f"{forecast.model}, accounts {forecast.accounts}"))
     rows(facts, wraps=(1,))
+
+
+def _show_record(forecast: Forecast, record: TrackRecord) -> None:
+    from forecast.evaluation.track_record_text import record_in_brief
+
+    print()
+    paragraph(record_in_brief(record, forecast), indent=0)
 
 
 def _reach(forecast: Forecast) -> str:

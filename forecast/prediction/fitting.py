@@ -57,8 +57,12 @@ class Fitted:
 
 def comparable_spells(view: Archive, clock: str, accounts: str, family: str) -> Spells:
     """Spells that a case of this family is compared with: its group of families."""
-    group = next((g for g in _GROUPS if family in g), _GROUPS[0])
-    return spells(view, clock, accounts, families=group, domain=None)
+    return spells(view, clock, accounts, families=comparable_families(family), domain=None)
+
+
+def comparable_families(family: str) -> tuple[str, ...]:
+    """Families that one is compared with, itself among them."""
+    return next((g for g in _GROUPS if family in g), _GROUPS[0])
 
 
 def fit_models(view: Archive, table: Spells, model: str, seed: int) -> Fitted:

@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from forecast.evaluation.track_record import NO_RECORD, TrackRecord
 from forecast.prediction.comparable import comparable_cases
 from forecast.prediction.forecast import Case, Forecast, Outlook, Target
 from forecast.prediction.grid import date_after, months_between
 from forecast.prediction.words import long_date, percent
 from forecast.reporting.figures import LISTED_CASES
+from forecast.reporting.track_record import track_record_contents
 from forecast.reporting.wording import (
     edtf_words,
     family_name,
@@ -40,7 +42,12 @@ _MOST_IDS = 30
 Contents = dict[str, Any]
 
 
-def contents(forecast: Forecast, run: Mapping[str, Any], figures: Mapping[str, Any]) -> Contents:
+def contents(
+    forecast: Forecast,
+    run: Mapping[str, Any],
+    figures: Mapping[str, Any],
+    record: TrackRecord = NO_RECORD,
+) -> Contents:
     """Return all that the template prints.
 
     Parameters
@@ -50,6 +57,8 @@ def contents(forecast: Forecast, run: Mapping[str, Any], figures: Mapping[str, A
         Version, digest, seed and arguments, as in ``run.json``.
     figures : mapping
         Name to file and alternative text of each figure.
+    record : TrackRecord
+        Of past forecasts.
     """
     head: Contents = {
         "title": one_line(forecast.title),
@@ -85,6 +94,7 @@ def contents(forecast: Forecast, run: Mapping[str, Any], figures: Mapping[str, A
             for label, value in forecast.sensitivity.items()
         ],
         "targets": [_target_row(forecast, target) for target in forecast.targets],
+        "track_record": track_record_contents(forecast, record),
         **_case_tables(forecast),
         **_method(forecast),
     }

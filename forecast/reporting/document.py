@@ -15,6 +15,7 @@ from typing import Any
 
 from forecast.drawing import figure_of, png_bytes, svg_bytes
 from forecast.errors import UsageError
+from forecast.evaluation.track_record import TrackRecord, load_track_record
 from forecast.prediction.forecast import Forecast
 from forecast.reporting.card import card
 from forecast.reporting.contents import contents
@@ -24,7 +25,10 @@ FILES = ("report.pdf", "card.png", "forecast.json", "run.json")
 
 
 def write_report(
-    forecast: Forecast, directory: Path | str, run: Mapping[str, Any] | None = None
+    forecast: Forecast,
+    directory: Path | str,
+    run: Mapping[str, Any] | None = None,
+    record: TrackRecord | None = None,
 ) -> list[Path]:
     """Write ``report.pdf``, ``card.png``, ``forecast.json`` and ``run.json``.
 
@@ -37,11 +41,14 @@ def write_report(
     run : mapping, optional
         What made the forecast: ``version``, ``digest``, ``seed``, ``arguments``. Default: what the
         forecast itself tells of it.
+    record : TrackRecord, optional
+        Track record that the report prints. Default: the one that comes with the package; for a
+        forecast from other data give :data:`~forecast.evaluation.track_record.NO_RECORD`.
 
     Returns
     -------
     list of Path
-        The four files. The same forecast and run give the same bytes.
+        The four files. The same forecast, run and track record give the same bytes.
 
     Raises
     ------
@@ -50,8 +57,9 @@ def write_report(
     """
     target = Path(directory)
     made_by = default_run(forecast) if run is None else dict(run)
+    record = load_track_record() if record is None else record
     with _workshop(target) as workshop:
-        _make(forecast, made_by, workshop)
+        _make(forecast, made_by, record, workshop)
         return _move(workshop, target)
 
 
@@ -72,7 +80,9 @@ def default_run(forecast: Forecast) -> dict[str, Any]:
     }
 
 
-def compile_pdf(forecast: Forecast, run: Mapping[str, Any], workshop: Path) -> bytes:
+def compile_pdf(
+    forecast: Forecast, run: Mapping[str, Any], record: TrackRecord, workshop: Path
+) -> bytes:
     """Typeset the report in a directory of its own.
 
     All text reaches the template as data in a JSON file, so nothing in it is read as markup.
@@ -83,7 +93,7 @@ def compile_pdf(forecast: Forecast, run: Mapping[str, Any], workshop: Path) -> b
     template = resources.files("forecast.reporting") / "templates" / "report.typ"
     (workshop / "report.typ").write_bytes(template.read_bytes())
     figures = _draw(forecast, workshop)
-    data = json.dumps(contents(forecast, run, figures), ensure_ascii=False)
+    data = json.dumps(contents(forecast, run, figures, record), ensure_ascii=False)
     (workshop / "data.json").write_text(data, encoding="utf-8")
     return typst.compile(
         str(workshop / "report.typ"),
@@ -104,12 +114,12 @@ def _draw(forecast: Forecast, workshop: Path) -> dict[str, dict[str, str]]:
     return {n: {"file": f"{n}.svg", "alt": p.alternative} for n, p in drawn.items()}
 
 
-def _make(forecast: Forecast, run: Mapping[str, Any], workshop: Path) -> None:
+def _make(forecast: Forecast, run: Mapping[str, Any], record: TrackRecord, workshop: Path) -> None:
     finished = workshop / "finished"
     finished.mkdir()
     run_text = json.dumps(run, indent=1, ensure_ascii=False, default=str) + "\n"
     made = (
-        compile_pdf(forecast, run, workshop),
+        compile_pdf(forecast, run, record, workshop),
         png_bytes(card(forecast)),
         forecast.to_json().encode(),
         run_text.encode(),

@@ -1,10 +1,13 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
 import forecast
+from forecast.evaluation.track_record import load_track_record
+from forecast.evaluation.track_record_text import record_in_brief
 from forecast.prediction import Forecast, long_date, percent
 from tests.cli.conftest import Run
 
@@ -63,6 +66,19 @@ def test_numbers_are_those_of_the_forecast(answer: Run, made: Forecast) -> None:
     for label, probability in made.sensitivity.items():
         line = next(row for row in out.splitlines() if row.strip().startswith(label))
         assert line.endswith(percent(probability))
+
+
+def test_the_track_record_stands_under_the_answer(answer: Run, made: Forecast) -> None:
+    out = answer("predict", CASE).out
+    block = out.split(f"\n\n{made.sentence()}\n\n", 1)[1].split("\n\n", 1)[0]
+    assert " ".join(block.split()) == record_in_brief(load_track_record(), made)
+    assert len(block.splitlines()) <= 3
+    assert max(map(len, block.splitlines())) <= 80
+
+
+def test_own_tables_have_no_track_record(run: Run, tables: Path) -> None:
+    out = run("predict", CASE, "--data", str(tables)).out
+    assert "\n\nNo track record has been computed for these data.\n\n" in out
 
 
 def test_every_model_has_its_line(answer: Run, made: Forecast) -> None:

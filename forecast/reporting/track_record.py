@@ -1,0 +1,88 @@
+"""The track record as a report prints it: the sentence of the answer, and the table of the last page."""
+
+from __future__ import annotations
+
+from math import inf, isnan
+from typing import Any
+
+from forecast.evaluation.leaderboard import LOG_SKILL, ONCE
+from forecast.evaluation.track_record import MODELS_KEPT, Line, TrackRecord
+from forecast.evaluation.track_record_text import (
+    gain_words,
+    model_label,
+    p_value,
+    record_sentence,
+    why_none,
+    years,
+)
+from forecast.prediction.forecast import Forecast
+
+NOTHING = "–"
+
+_SECTIONS = (
+    ("strict", "defence", "Defence, only what was known then"),
+    ("strict", "Japan", "Of these with Japan, only what was known then"),
+    ("event", "defence", "Defence, with hindsight: also what became known only later"),
+)  # fmt: skip
+
+_HEADLINE = MODELS_KEPT[0]
+
+
+def track_record_contents(forecast: Forecast, record: TrackRecord) -> dict[str, Any]:
+    """Sentence and table of the track record.
+
+    Returns
+    -------
+    dict
+        ``sentence``, and ``sections`` of a title and a row a model; no sections where there is no
+        record.
+    """
+    sections = [] if why_none(record, forecast) else [_section(record, *name) for name in _SECTIONS]
+    return {"sentence": record_sentence(record, forecast), "sections": sections}
+
+
+def _section(record: TrackRecord, mode: str, scope: str, title: str) -> dict[str, Any]:
+    all_ = record.line(mode, scope, _HEADLINE, "log_score")
+    if isnan(all_.value):
+        return {"title": f"{title}: fewer than 20 forecasts, no figures", "rows": []}
+    counts = f"{all_.negotiations} negotiations, {all_.clusters} independent"
+    return {
+        "title": f"{title}. {years(all_)}, {record.half} half; {counts}",
+        "rows": [_row(record, mode, scope, model) for model in MODELS_KEPT],
+    }
+
+
+def _row(record: TrackRecord, mode: str, scope: str, model: str) -> dict[str, Any]:
+    def line(measure: str, of: str = model) -> Line:
+        return record.line(mode, scope, of, measure)
+
+    score, p = line("log_score"), line("D-calibration p").value
+    gains = [line(LOG_SKILL + model + once, _HEADLINE) for once in ("", ONCE)]
+    return {
+        "baseline": model != _HEADLINE,
+        "cells": [
+            model_label(model),
+            str(score.rows),
+            _unless(score.value, f"{score.value:.2f}"),
+            _unless(line("twcrps").value, f"{line('twcrps').value:.1f}"),
+            *(_unless(gain.value, gain_words(gain)) for gain in gains),
+            _held(line("coverage")),
+            _width(line("median width").value, line("unbounded").value),
+            _unless(p, p_value(p)),
+        ],
+    }
+
+
+def _held(held: Line) -> str:
+    share, lower, upper = (f"{100 * x:.0f}" for x in held[:3])
+    return _unless(held.value, f"{share} % ({lower} to {upper})")
+
+
+def _width(months: float, unbounded: float) -> str:
+    width = "no end" if months == inf else f"{months:.0f}"
+    return _unless(months, f"{width} ({100 * unbounded:.0f} %)")
+
+
+def _unless(value: float, text: str) -> str:
+    """Text, or a dash where there is no figure."""
+    return NOTHING if isnan(value) else text

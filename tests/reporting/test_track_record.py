@@ -1,0 +1,114 @@
+"""The track record in the report: sentence on the first page, table on the last, both as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf, nan
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+from forecast.evaluation.leaderboard import LOG_SKILL, ONCE
+from forecast.evaluation.track_record import MODELS_KEPT, NO_RECORD, Line, TrackRecord
+from forecast.evaluation.track_record_text import record_sentence
+from forecast.prediction.forecast import Forecast
+from forecast.reporting import write_report
+from forecast.reporting.track_record import track_record_contents
+
+SINCE, UNTIL = "2010-01-01", "2017-07-01"
+
+ROWS = [
+    ["Hierarchical, three tails", "63", "2.20", "18.0", "–", "–", "81 % (62 to 94)",
+     "no end (67 %)", "0.04"],
+    ["Kaplan-Meier, family", "22", "2.20", "18.0", "+0.06 (−0.28 to 0.48)",
+     "+0.06 (−0.28 to 0.48)", "81 % (62 to 94)", "33 (0 %)", "0.04"],
+    ["Constant rate", "63", "2.20", "18.0", "–", "–", "81 % (62 to 94)", "33 (0 %)", "0.04"],
+    ["Gott/Lindy", "63", "2.20", "18.0", "–", "–", "81 % (62 to 94)", "33 (0 %)", "0.04"],
+]  # fmt: skip
+
+
+def _lines(mode: str, scope: str, score: float = 2.2) -> dict[Any, Line]:
+    lines: dict[Any, Line] = {}
+    for model in MODELS_KEPT:
+        n = 22 if model == "kaplan-meier-family" else 63
+        headline = model == MODELS_KEPT[0]
+        figures = {
+            "log_score": Line(score, 1.9, 2.5, n, 0, 23, 14, SINCE, UNTIL),
+            "twcrps": Line(18.04, 10.0, 20.0, n),
+            "coverage": Line(0.81, 0.618, 0.9375, n),
+            "median width": Line(inf if headline else 33.4, nan, nan, n),
+            "unbounded": Line(0.667 if headline else 0.0, nan, nan, n),
+            "D-calibration p": Line(0.0351, nan, nan, 23),
+        }
+        lines |= {(mode, "development", scope, model, name): x for name, x in figures.items()}
+    gain = Line(0.0601, -0.279, 0.477, 22)
+    for once in ("", ONCE):
+        name = LOG_SKILL + "kaplan-meier-family" + once
+        lines[mode, "development", scope, MODELS_KEPT[0], name] = gain
+    return lines
+
+
+@pytest.fixture(scope="module")
+def record() -> TrackRecord:
+    """Defence in both modes; of talks with Japan too few for figures."""
+    return TrackRecord(
+        _lines("strict", "defence") | _lines("strict", "Japan", nan) | _lines("event", "defence")
+    )
+
+
+def test_headline_and_baselines_stand_in_one_table(
+    make_forecast: Callable[..., Forecast], record: TrackRecord
+) -> None:
+    found = track_record_contents(make_forecast(model="hierarchical"), record)
+    strict, japan, event = found["sections"]
+    assert [row["cells"] for row in strict["rows"]] == ROWS
+    assert [row["baseline"] for row in strict["rows"]] == [False, True, True, True]
+    assert strict["title"] == (
+        "Defence, only what was known then. 2010 to 2017, development half; "
+        "23 negotiations, 14 independent"
+    )
+    assert (japan["rows"], japan["title"].endswith("fewer than 20 forecasts, no figures")) == (
+        [],
+        True,
+    )
+    assert event["title"].startswith("Defence, with hindsight")
+
+
+def test_the_report_prints_sentence_and_table(
+    make_forecast: Callable[..., Forecast], record: TrackRecord, tmp_path: Path
+) -> None:
+    forecast = make_forecast(model="hierarchical")
+    paths = write_report(forecast, tmp_path / "one", record=record)
+    first, *_, last = (" ".join(p.extract_text().split()) for p in PdfReader(paths[0]).pages)
+    # A line may break after any hyphen.
+    assert _tight(record_sentence(record, forecast)) in _tight(first)
+    for head, *cells in ROWS:
+        assert _tight(" ".join(cells)) in _tight(last[last.index(head) :])
+    assert "with hindsight" in last
+    again = write_report(forecast, tmp_path / "two", record=record)
+    assert paths[0].read_bytes() == again[0].read_bytes()
+
+
+def _tight(text: str) -> str:
+    return "".join(text.split())
+
+
+def test_a_report_without_a_record_says_so(
+    make_forecast: Callable[..., Forecast], tmp_path: Path
+) -> None:
+    forecast = make_forecast(model="hierarchical")
+    path = write_report(forecast, tmp_path, record=NO_RECORD)[0]
+    pages = [" ".join(page.extract_text().split()) for page in PdfReader(path).pages]
+    for page in (pages[0], pages[-1]):
+        assert "No track record has been computed for these data." in page
+
+
+def test_a_model_name_from_a_file_is_never_markup(
+    make_forecast: Callable[..., Forecast], hostile: str, record: TrackRecord, tmp_path: Path
+) -> None:
+    path = write_report(make_forecast(model=hostile), tmp_path, record=record)[0]
+    first = PdfReader(path).pages[0].extract_text()
+    verbatim = f"No track record is kept of the model {hostile}."
+    assert _tight(verbatim) in _tight(first)
