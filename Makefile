@@ -37,7 +37,7 @@ test: $(VENV)/.dev-stamp ## check lint, format, types and walls, then run the te
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 peers: $(PEERS_VENV)/.stamp ## make .venv-peers, the libraries that experiments/benchmarks compares with
 

@@ -16,32 +16,34 @@ import numpy as np
 import pandas as pd
 
 import forecast
-from forecast.analysis.evidence_shares import EvidenceShares, evidence_shares
-from forecast.analysis.explain import Explanation, explain, prior_weights
+from forecast.analysis.evidence_shares import evidence_shares
+from forecast.analysis.explain import explain, prior_weights
 from forecast.analysis.refit import (
     UNTOLD,
     Reading,
     Variant,
     fit_tails,
-    headline_day,
     pooled,
     read,
     refit,
     remaining_of,
 )
-from forecast.analysis.replay import Replay, replay
-from forecast.analysis.sensitivity import Sensitivity, sensitivity
+from forecast.analysis.replay import replay
+from forecast.analysis.sensitivity import sensitivity
 from forecast.drawing import figure_of
 from forecast.drawing.why_later import Span, why_later
 from forecast.models import HierarchicalModel
-from forecast.prediction import Forecast, in_twenty, long_date, percent
+from forecast.prediction import Forecast
 from forecast.prediction.conditioning import Remaining
 from forecast.prediction.evidence import targets_of
 from forecast.prediction.grid import date_after, months_between
 from forecast.prediction.question import Question, pose
 from forecast.reporting import save_figure, write_run
 
-CASE, FAMILY = "jpn-fra-raa", "raa"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from experiments.headline_page import FAMILY, page
+
+CASE = "jpn-fra-raa"
 LAUNCH = date(2024, 5, 2)
 YEARS = 8
 
@@ -94,17 +96,7 @@ def main() -> None:
     )
     write_table(history.to_frame(), out / "replay.csv")
     save(history.plot()[0], out / "replay.png")
-    readme = "\n".join(
-        [
-            *opening(answer, question),
-            *why(readings, question),
-            *where_from(shares),
-            *how(explanation),
-            *otherwise(assumptions),
-            *month_by_month(history),
-            *closing(answer),
-        ]
-    )
+    readme = page(answer, question, readings, shares, explanation, assumptions, history)
     (out / "README.md").write_text(readme, encoding="utf-8")
     write_run(out, archive, {"case": CASE, "launch": LAUNCH, "nodes": nodes})
     print(answer.sentence())
@@ -237,156 +229,6 @@ def durations(question: Question) -> list[Span]:
         label = f"{title}: {row['upper']:.0f} months{press}"
         spans.append(Span(label, date_after(LAUNCH, row["upper"]), False))
     return spans
-
-
-def opening(answer: Forecast, question: Question) -> list[str]:
-    now = answer.outlook
-    return [
-        f"# {answer.title}: when will it be signed?",
-        "",
-        f"What counts: {answer.resolution}. As of {long_date(answer.as_of)}; the talks were last shown "
-        f"unconcluded on {long_date(answer.open_at)}.",
-        "",
-        f"**{answer.sentence()}** That is {percent(answer.probability_by(answer.headline_day))}; as likely "
-        f"as not by {long_date(answer.quantile(0.5))}. {tails(answer)}",
-        "",
-        f"Part of this: {percent(now.unseen)} that it is signed already, unseen by our sources. Never: "
-        f"{percent(answer.never)}.",
-        "",
-    ]
-
-
-def tails(answer: Forecast) -> str:
-    """Days with one chance in ten before, and one in ten after."""
-    low, high = answer.interval()
-    soon = "now" if low == answer.as_of else long_date(low)
-    late = "no day at all" if high == "never" else long_date(high)
-    return f"One chance in ten is reached by {soon}, nine in ten by {late}."
-
-
-def why(readings: Mapping[str, Reading], question: Question) -> list[str]:
-    own, relatives, press, launch, today = (
-        readings[name] for name in ("own", "relatives", "press", "launch", "probability")
-    )
-    year = question.view.date.year + 1
-    return [
-        '## Why this is later than "about a year"',
-        "",
-        "![Probability of a signature by date, from each part of the evidence](why.png)",
-        "",
-        "On the day of the launch a Japanese official said that a deal could take about a year. That year "
-        "passed without one. What the evidence of that day says of a signature within a year:",
-        "",
-        "| evidence | within a year | as likely as not by |",
-        "|---|--:|---|",
-        f"| past RAAs alone, as the press counted them | {percent(press.within_12)} | {press.median} |",
-        f"| past RAAs alone, as documented | {percent(own.within_12)} | {own.median} |",
-        f"| related agreements alone | {percent(relatives.within_12)} | {relatives.median} |",
-        f"| both together | {percent(launch.within_12)} | {launch.median} |",
-        "",
-        f"So the official's year had {in_twenty(launch.within_12)} of coming true. What makes today's answer "
-        f"later is above all that {question.ages.as_of:.0f} months have passed without a signature that "
-        f"anybody has shown: both together now give {percent(today.within_12)} within the next twelve months "
-        f"and {percent(today.by_headline)} by the end of {year}.",
-        "",
-    ]
-
-
-def where_from(shares: EvidenceShares) -> list[str]:
-    table = shares.shares
-    names = {"prior": "the prior", "relatives": "related agreements", FAMILY: "the past RAAs"}
-    rows = [
-        f"| {names[str(k)]} | {percent(row['weight'])} | {points(row, first=k == 'prior')} |"
-        for k, row in table.iterrows()
-    ]
-    return [
-        "## Where the answer comes from",
-        "",
-        f"| source | weight | by {long_date(headline_day(shares.question))} |",
-        "|---|--:|--:|",
-        *rows,
-        "",
-        "Weight: part of the precision with which this case's typical duration is known. The last column "
-        "begins with the answer of the prior and adds what each source moves it by, in points, averaged "
-        "over both orders of adding them.",
-        "",
-        "![The answer from parts of the evidence](evidence.png)",
-        "",
-    ]
-
-
-def points(row: pd.Series, first: bool) -> str:
-    value = row["by_headline"]
-    return percent(value) if first else f"{100 * value:+.0f}"
-
-
-def how(explanation: Explanation) -> list[str]:
-    steps = explanation.steps.set_index("step")["within_12"]
-    start, data, family = steps.iloc[0], steps.iloc[1], steps["family"]
-    return [
-        "## How it comes about",
-        "",
-        f"Of an average case, open for as long as this one, the prior says {percent(start)} within twelve "
-        f"months; the data move that by {100 * data:+.0f} points, the family of RAAs by "
-        f"{100 * family:+.0f}, all countries and covariates by "
-        f"{100 * (steps.iloc[2:-1].sum() - family):+.0f}.",
-        "",
-        "![Steps from the prior to the answer](explain.png)",
-        "",
-        "Coefficients, as ratios of durations (log-normal member): associations, mostly prior.",
-        "",
-        "![Coefficients](effects.png)",
-        "",
-    ]
-
-
-def otherwise(assumptions: Sensitivity) -> list[str]:
-    table = assumptions.table
-    rows = []
-    for name, part in table[table["note"] == ""].groupby("assumption", sort=False):
-        low, high = part["by_headline"].min(), part["by_headline"].max()
-        if name != "as it stands":
-            told = percent(low) if len(part) == 1 else f"{percent(low)} to {percent(high)}"
-            rows.append(f"| {name} | {len(part)} | {told} |")
-    return [
-        "## Under other assumptions",
-        "",
-        f"| assumption | answers | by {long_date(headline_day(assumptions.question))} |",
-        "|---|--:|--:|",
-        *rows,
-        "",
-        "![The answer under other assumptions](sensitivity.png)",
-        "",
-    ]
-
-
-def month_by_month(history: Replay) -> list[str]:
-    first, last, later = history.past[0], history.past[-1], history.ahead[12]
-    return [
-        "## Month by month",
-        "",
-        f"On {long_date(first.as_of)} the answer for the next twelve months was "
-        f"{percent(first.within_12)}; on {long_date(last.as_of)} it is {percent(last.within_12)}. If "
-        f"the talks are still open on {long_date(later.as_of)} and nothing else is learnt, it "
-        f"will be {percent(later.within_12)}.",
-        "",
-        "![The answer as it stood each month, and ahead if nothing happens](replay.png)",
-        "",
-    ]
-
-
-def closing(answer: Forecast) -> list[str]:
-    return [
-        "## Read this with care",
-        "",
-        "Three concluded RAAs make no law: what is said of covariates is an association, mostly prior. "
-        "Failures are under-recorded, so the never share is uncertain; the grid shows what it does.",
-        "",
-        "Files: `members.csv` (models and baselines), `posterior.csv`, `evidence.csv`, `shares.csv`, "
-        "`sensitivity.csv`, `explain.csv`, `why.csv`, `replay.csv`, `run.json`. Made by "
-        f"`experiments/03_headline.py`, data up to {long_date(answer.vintage)}.",
-        "",
-    ]
 
 
 if __name__ == "__main__":

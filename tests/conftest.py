@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 from forecast.archive import (
     Archive,
@@ -33,6 +34,13 @@ settings.load_profile("steady")
 def _on_few_nodes(entry: ModelEntry) -> DurationModel:
     model: DurationModel = entry.make().set_params(nodes=128, draws=4)
     return model
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Keep linear algebra to one thread: the workers share the cores, and its threads wait by spinning."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

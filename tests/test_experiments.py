@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+Run = Callable[..., str]
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -23,10 +27,24 @@ def run(script: str, *arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
+@pytest.fixture
+def main(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a script as the main program, in this process: a new one loads everything anew."""
+
+    def make(script: str, *arguments: str) -> str:
+        path = str(ROOT / "experiments" / script)
+        monkeypatch.setattr(sys, "argv", [path, *arguments])
+        monkeypatch.setattr(sys, "path", [*sys.path])
+        runpy.run_path(path, run_name="__main__")
+        return capsys.readouterr().out
+
+    return make
+
+
 @pytest.mark.parametrize("script", WRITES)
-def test_an_experiment_writes_its_results(script: str, tmp_path: Path) -> None:
+def test_an_experiment_writes_its_results(script: str, main: Run, tmp_path: Path) -> None:
     out = tmp_path / "results"
-    assert run(script, "--out", str(out))
+    assert main(script, "--out", str(out))
     assert {path.name for path in out.iterdir()} == WRITES[script]
     record = json.loads((out / "run.json").read_text())
     assert set(record) == {"version", "vintage", "as_of", "digest", "seed", "arguments"}
@@ -57,5 +75,9 @@ def test_the_multiverse_runs_and_runs_again_to_the_same_bytes(tmp_path: Path) ->
         "sbc.py",
     ],
 )
-def test_an_experiment_explains_itself(script: str) -> None:
-    assert "--out" in run(script, "--help")
+def test_an_experiment_explains_itself(
+    script: str, main: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(script, "--help")
+    assert "--out" in capsys.readouterr().out

@@ -23,7 +23,7 @@ from threadpoolctl import threadpool_limits
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from experiments.benchmarks import bayes_summary
+from experiments.benchmarks import bayes_page, bayes_summary
 from experiments.benchmarks.bayes_problems import (
     DATA_SETS,
     HORIZONS,
@@ -50,7 +50,7 @@ def main() -> None:
     for name in arguments.only or DATA_SETS:
         results[name] = measure(DATA_SETS[name](), arguments)
         # After each data set, for one takes minutes.
-        bayes_summary.save(arguments.out, {k: results[k] for k in DATA_SETS if k in results})
+        bayes_page.save(arguments.out, {k: results[k] for k in DATA_SETS if k in results})
         print(bayes_summary.line(name, results[name]), flush=True)
 
 

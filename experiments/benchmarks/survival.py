@@ -28,6 +28,7 @@ sys.path.insert(0, str(ROOT))
 
 from experiments.benchmarks import summary
 from experiments.benchmarks.adapters import Figures
+from experiments.benchmarks.judging import OURS, judge
 from experiments.benchmarks.problems import PROBLEMS
 
 R_SCRIPT = Path(__file__).with_name("r_survival.R")
@@ -63,7 +64,7 @@ def main() -> None:
         "versions": {library.name: library.version for library in libraries},
         "notes": notes,
         "limit_seconds": arguments.limit,
-        "cells": summary.judge(cells),
+        "cells": judge(cells),
     }
     tables = summary.tables(result)
     print(tables)
@@ -99,7 +100,7 @@ def find_libraries(arguments: argparse.Namespace) -> tuple[list[Library], list[s
     """Ask every worker for its version and problems; return also a note on each that is missing."""
     worker = ["-m", "experiments.benchmarks.worker"]
     commands = {
-        summary.OURS: [arguments.ours, *worker, "forecast_core"],
+        OURS: [arguments.ours, *worker, "forecast_core"],
         "forecast models": [arguments.ours, *worker, "forecast_models"],
         "lifelines": [arguments.peers, *worker, "peer_lifelines"],
         "SurPyval": [arguments.peers, *worker, "peer_surpyval"],

@@ -21,23 +21,25 @@ from forecast.prediction.evidence import targets_of
 
 PROMISE, MEETING, ELECTION, LEADER, STEP = "promise", "meeting", "election", "leader", "step"
 
-# Months from one election to the next, by constitution or law; some may come earlier. Of Japan's two
-# houses half of the upper one is elected every three years.
+# Longest months from one election to the next by the law that is named, of a lower or only house unless
+# said otherwise; many houses can be dissolved earlier. The term often begins some weeks after the
+# election, which is left out.
 _TERMS = {
-    ("AUS", "legislative"): 36,
-    ("CAN", "legislative"): 60,
-    ("DEU", "legislative"): 48,
-    ("FRA", "legislative"): 60,
-    ("FRA", "presidential"): 60,
-    ("GBR", "legislative"): 60,
-    ("IND", "legislative"): 60,
-    ("ITA", "legislative"): 60,
+    ("AUS", "legislative"): 36,  # Constitution, section 28
+    ("CAN", "legislative"): 60,  # Charter of Rights and Freedoms, section 4(1)
+    ("DEU", "legislative"): 48,  # Basic Law, article 39(1)
+    ("FRA", "legislative"): 60,  # Electoral Code, article LO 121
+    ("FRA", "presidential"): 60,  # Constitution, article 6
+    ("GBR", "legislative"): 60,  # Dissolution and Calling of Parliament Act 2022, section 4
+    ("IND", "legislative"): 60,  # Constitution, article 83(2)
+    ("ITA", "legislative"): 60,  # Constitution, article 60
+    # Constitution, article 46: half of the upper house every three years; the lower has four (article 45).
     ("JPN", "legislative"): 36,
-    ("NZL", "legislative"): 36,
-    ("PHL", "legislative"): 36,
-    ("PHL", "presidential"): 72,
-    ("USA", "legislative"): 24,
-    ("USA", "presidential"): 48,
+    ("NZL", "legislative"): 36,  # Constitution Act 1986, section 17(1)
+    ("PHL", "legislative"): 36,  # Constitution of 1987, article VI, section 7
+    ("PHL", "presidential"): 72,  # Constitution of 1987, article VII, section 4
+    ("USA", "legislative"): 24,  # Constitution, article I, section 2
+    ("USA", "presidential"): 48,  # Constitution, article II, section 1
 }
 
 _MEETINGS = {

@@ -132,7 +132,8 @@ def _show_belief(
         raise UsageError(
             "--belief speaks of one negotiation and prints a table: no --open, no --json"
         )
-    from forecast.analysis.beliefs import parse_belief, weigh
+    from forecast.analysis.beliefs import weigh
+    from forecast.analysis.stated_belief import parse_belief
     from forecast.archive import load_archive, with_own_case
     from forecast.cli.belief_sheet import show_belief
     from forecast.prediction.question import pose

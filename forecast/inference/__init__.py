@@ -5,7 +5,7 @@ from forecast.inference.latent import LatentGaussianModel, RowDerivatives
 from forecast.inference.many import ManyResult, minimise_many
 from forecast.inference.nested_laplace import PosteriorSample, sample_posterior
 from forecast.inference.newton import NewtonResult, minimise
-from forecast.inference.pareto import smooth_weights
+from forecast.inference.pareto import leave_one_out, smooth_weights
 
 __all__ = [
     "LatentGaussianModel",
@@ -14,6 +14,7 @@ __all__ = [
     "PosteriorSample",
     "RowDerivatives",
     "find_fixed_point",
+    "leave_one_out",
     "minimise",
     "minimise_many",
     "sample_posterior",

@@ -8,13 +8,8 @@ from itertools import product
 import numpy as np
 
 from forecast.errors import ConvergenceError
-from forecast.inference.latent import (
-    FloatArray,
-    Gaussians,
-    LatentGaussianModel,
-    find_modes,
-    predictor_spread,
-)
+from forecast.inference.latent import FloatArray, LatentGaussianModel
+from forecast.inference.latent_modes import Gaussians, find_modes, predictor_spread
 
 _DIFFERENCE = 0.3
 """Half-width of the differences, in prior standard deviations of a hyperparameter."""

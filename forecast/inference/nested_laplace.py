@@ -1,8 +1,8 @@
 r"""Posterior of a latent Gaussian model, by nested Laplace approximation and importance weights.
 
 Nodes :math:`\theta_k` come from a quasi-random proposal q around the mode of the evidence. At each the latent
-posterior is nearly the Gaussian :math:`g(z \mid \theta_k)` of :mod:`forecast.inference.latent`. Draws from it
-get the weight
+posterior is nearly the Gaussian :math:`g(z \mid \theta_k)` of :mod:`forecast.inference.latent_modes`. Draws
+from it get the weight
 
 .. math::
     w_{kj} = \frac{p(y \mid z_{kj}, \theta_k)\, p(z_{kj} \mid \theta_k)\, p(\theta_k)}
@@ -21,7 +21,8 @@ from scipy.special import logsumexp
 
 from forecast.errors import ConvergenceError
 from forecast.inference.evidence import EvidencePeak, find_peak
-from forecast.inference.latent import FloatArray, LatentGaussianModel, find_modes
+from forecast.inference.latent import FloatArray, LatentGaussianModel
+from forecast.inference.latent_modes import find_modes
 from forecast.inference.pareto import GOOD_SHAPE, smooth_weights
 from forecast.inference.proposal import StudentMixture
 
@@ -69,6 +70,18 @@ class PosteriorSample:
     def effective_draws(self) -> float:
         """Kish's effective number of draws."""
         return float(1.0 / (self.weights**2).sum())
+
+    @property
+    def diagnostics(self) -> dict[str, float]:
+        """What tells whether the draws can be relied on, and the evidence."""
+        return {
+            "pareto_shape_of_nodes": self.node_shape,
+            "pareto_shape_of_draws": self.joint_shape,
+            "nodes": len(self.theta),
+            "effective_nodes": self.effective_nodes,
+            "effective_draws": self.effective_draws,
+            "log_evidence": self.log_evidence,
+        }
 
 
 def sample_posterior(

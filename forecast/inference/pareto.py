@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import logsumexp
 
 from forecast.inference.latent import FloatArray
 
@@ -38,3 +39,36 @@ def smooth_weights(log_weights: FloatArray, together: int = 1) -> tuple[FloatArr
     smoothed, shape = array_stats.psislw(-log_weights, r_eff=1.0 / together)  # type: ignore[no-untyped-call]
     weights = np.exp(smoothed - smoothed.max())
     return weights / weights.sum(), float(shape)
+
+
+def leave_one_out(values: FloatArray, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+    r"""Expected log predictive density of each row when it is left out, from draws given all rows.
+
+    Pareto-smoothed importance sampling with ratios :math:`w_s / p(y_i \mid z_s, \theta_s)`.
+
+    Parameters
+    ----------
+    values : (S, n) array
+        Log-likelihood of each row under each draw.
+    weights : (S,) array
+        Of the draws; those without weight are left out.
+
+    Returns
+    -------
+    elpd : (n,) array
+    shape : (n,) array
+        Pareto shapes of the ratios.
+
+    References
+    ----------
+    Vehtari, Gelman and Gabry (2017), Statistics and Computing 27, 1413-1432.
+    """
+    with np.errstate(divide="ignore"):
+        log_weights = np.log(weights)
+    used = np.isfinite(log_weights)
+    found = []
+    for value in values[used].T:
+        smoothed, shape = smooth_weights(log_weights[used] - value)
+        found.append((float(logsumexp(value, b=smoothed)), shape))
+    elpd, shapes = np.array(found).T
+    return elpd, shapes

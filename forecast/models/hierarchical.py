@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import logsumexp
 
 from forecast.errors import NotIdentifiedError, UsageError
-from forecast.inference import sample_posterior, smooth_weights
+from forecast.inference import leave_one_out, sample_posterior
 from forecast.models.base import DurationModel
 from forecast.models.hierarchical_priors import HierarchicalPriors
 from forecast.models.hierarchical_problem import (
@@ -31,11 +30,17 @@ from forecast.models.hierarchical_problem import (
     coefficient_means,
     prior_durations,
 )
+from forecast.models.hierarchical_rows import (
+    ended_given_never,
+    follow_up,
+    open_rows,
+    searched_for_failure,
+)
 from forecast.models.latent_field import LatentField
 from forecast.models.posterior import CaseDraws, Posterior, case_draws
 from forecast.survival import SurvivalCurves
-from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
-from forecast.survival.durations import CONCLUDED, ENDED_WITHOUT
+from forecast.survival.arrays import DurationArray, FloatArray
+from forecast.survival.durations import CONCLUDED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,9 +48,6 @@ if TYPE_CHECKING:
 _KNOTS = np.concatenate([np.arange(0.0, 12.0, 0.5), np.geomspace(12.0, 1200.0, 100)])
 
 _NODES = {"lognormal": 512, "weibull": 1024, "loglogistic": 512}
-
-FAILURE = "failure"
-"""What ``searched_for`` holds of a row that was looked for because it failed."""
 
 
 class HierarchicalModel(DurationModel):
@@ -107,14 +109,14 @@ class HierarchicalModel(DurationModel):
 
     def _fit(self, X: pd.DataFrame, y: DurationArray, weights: FloatArray) -> None:
         self._check()
-        searched = _searched(X)
+        searched = searched_for_failure(X)
         share = np.where(searched, self.failure_weight, 1.0) * weights
         rows = share > 0
         if not (y["cause"][rows] == CONCLUDED).any():
             raise NotIdentifiedError(
                 "no negotiation but those looked for as failures has concluded"
             )
-        told, retold = _ended_given_never(X, y, searched)
+        told, retold = ended_given_never(X, y, searched)
         self.field_ = LatentField.of(X[rows], self.covariates)
         rest = (1.0 - self.failure_weight) * weights[told]
         self.problem_ = HierarchicalProblem.build(
@@ -126,14 +128,14 @@ class HierarchicalModel(DurationModel):
             self._priors,
         )
         self.rows_ = X.index[rows].append(X.index[told])
-        self.used_ = _open_rows(X, y, share)
+        self.used_ = open_rows(X, y, share)
         self._sample()
         self.diagnostics_ |= {
             "told_of_the_ending_rate_only": int(told.sum()) if self.failure_weight < 1 else 0,
             "looked_for_as_failures_and_left_out": int((searched & ~rows & ~told).sum()),
             "missing": self.field_.design.missing,
             "constant": list(self.field_.design.constant),
-            **_follow_up(y[rows]),
+            **follow_up(y[rows]),
         }
 
     def _check(self) -> None:
@@ -154,26 +156,9 @@ class HierarchicalModel(DurationModel):
         problem = self.problem_
         nodes = self.nodes or _NODES[self.family]
         sample = sample_posterior(problem.model, nodes, self.draws, self.seed)
-        draws = sample.weights.shape[1]
-        theta = np.repeat(sample.theta, draws, axis=0)
-        self.posterior_ = Posterior(
-            names=self.field_.names,
-            fields=sample.fields.reshape(-1, sample.fields.shape[2]),
-            group_sd=problem.group_sd(theta),
-            scale=np.exp(problem.log_scale(theta)),
-            log_rate=problem.log_rate(theta),
-            weights=sample.weights.ravel(),
-            nodes=np.repeat(np.arange(len(sample.theta)), draws),
-        )
+        self.posterior_ = Posterior.of(problem, sample)
         self.params_, self.standard_errors_ = self.posterior_.mean(), self.posterior_.sd()
-        self.diagnostics_ |= {
-            "pareto_shape_of_nodes": sample.node_shape,
-            "pareto_shape_of_draws": sample.joint_shape,
-            "nodes": len(sample.theta),
-            "effective_nodes": sample.effective_nodes,
-            "effective_draws": sample.effective_draws,
-            "log_evidence": sample.log_evidence,
-        }
+        self.diagnostics_ |= sample.diagnostics
 
     @property
     def posterior(self) -> pd.DataFrame:
@@ -267,30 +252,18 @@ class HierarchicalModel(DurationModel):
         return self.used_.get(name, (0.0, 0.0))
 
     def loo(self) -> pd.DataFrame:
-        r"""Expected log predictive density of each row when it is left out.
-
-        Pareto-smoothed importance sampling with ratios :math:`w_s / p(y_i \mid z_s, \theta_s)`.
+        """Expected log predictive density of each row when it is left out.
 
         Returns
         -------
         DataFrame
-            Index the rows of the fit; columns ``elpd`` and ``pareto_shape``; their sum is
+            Index the rows of the fit; columns ``elpd`` and ``pareto_shape``; the sum of the first is
             ``attrs["elpd"]`` and its standard error ``attrs["se"]``.
-
-        References
-        ----------
-        Vehtari, Gelman and Gabry (2017), Statistics and Computing 27, 1413-1432.
         """
         draws = self.posterior_
         values = self.problem_.row_values(draws.fields, draws.scale, draws.log_rate)
-        with np.errstate(divide="ignore"):
-            log_weights = np.log(draws.weights)
-        used = np.isfinite(log_weights)
-        rows = []
-        for value in values[used].T:
-            weights, shape = smooth_weights(log_weights[used] - value)
-            rows.append((float(logsumexp(value, b=weights)), shape))
-        table = pd.DataFrame(rows, index=self.rows_, columns=["elpd", "pareto_shape"])
+        elpd, shape = leave_one_out(values, draws.weights)
+        table = pd.DataFrame({"elpd": elpd, "pareto_shape": shape}, index=self.rows_)
         table.attrs["elpd"] = float(table["elpd"].sum())
         table.attrs["se"] = float(np.sqrt(len(table) * table["elpd"].var()))
         return table
@@ -315,55 +288,6 @@ class HierarchicalModel(DurationModel):
             prior_sd=self._priors.coefficient_sd,
             ax=ax,
         )
-
-
-def _searched(X: pd.DataFrame) -> BoolArray:
-    """Rows that were looked for because they failed, (n,)."""
-    if "searched_for" not in X.columns:
-        return np.zeros(len(X), dtype=np.bool_)
-    return (X["searched_for"] == FAILURE).to_numpy()
-
-
-def _ended_given_never(
-    X: pd.DataFrame, y: DurationArray, searched: BoolArray
-) -> tuple[BoolArray, DurationArray]:
-    """Rows looked for as failures that were ended, and how they look given that they would be.
-
-    Given that such an attempt never concludes and was ended by now, only its time tells something.
-    """
-    exit_ = np.where(np.isfinite(y["exit"]), y["exit"], _ages(X))
-    told = searched & (y["cause"] == ENDED_WITHOUT) & np.isfinite(exit_)
-    retold = y[told].copy()
-    retold["exit"] = np.maximum(exit_[told], retold["upper"])
-    return told, retold
-
-
-def _ages(X: pd.DataFrame) -> FloatArray:
-    """Months from launch to the as-of date; infinite where X does not say."""
-    if "months_to_as_of" not in X.columns:
-        return np.full(len(X), np.inf)
-    return X["months_to_as_of"].to_numpy(dtype=np.float64)
-
-
-def _open_rows(
-    X: pd.DataFrame, y: DurationArray, share: FloatArray
-) -> dict[object, tuple[float, float]]:
-    """Age until which the fit knows each open row to be open, and its case weight."""
-    rows = (share > 0) & ~np.isfinite(y["upper"])
-    return {
-        name: (float(age), float(weight))
-        for name, age, weight in zip(X.index[rows], y["lower"][rows], share[rows], strict=True)
-    }
-
-
-def _follow_up(y: DurationArray) -> dict[str, float]:
-    """Whether anybody was followed long enough to speak of never (Maller and Zhou 1996)."""
-    longest = float(y["lower"][y["cause"] == CONCLUDED].max())
-    open_ = ~np.isfinite(y["upper"])
-    return {
-        "longest_concluded_months": longest,
-        "open_for_longer": int((open_ & (y["lower"] > longest)).sum()),
-    }
 
 
 def _as_curves(grid: FloatArray, parts: list[tuple[FloatArray, float]]) -> SurvivalCurves:

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit
 
-from forecast.models.hierarchical_problem import ErrorFamily
+from forecast.inference import PosteriorSample
+from forecast.models.hierarchical_problem import ErrorFamily, HierarchicalProblem
 from forecast.models.latent_field import GROUPS, NEVER_FAMILY, Incidence
 from forecast.survival.arrays import FloatArray
 from forecast.survival.family import LocationScale
@@ -50,6 +51,21 @@ class Posterior:
     log_rate: FloatArray
     weights: FloatArray
     nodes: FloatArray
+
+    @classmethod
+    def of(cls, problem: HierarchicalProblem, sample: PosteriorSample) -> Posterior:
+        """Name and unfold the draws of a sample, each beside its node's hyperparameters."""
+        draws = sample.weights.shape[1]
+        theta = np.repeat(sample.theta, draws, axis=0)
+        return cls(
+            names=problem.field.names,
+            fields=sample.fields.reshape(-1, sample.fields.shape[2]),
+            group_sd=problem.group_sd(theta),
+            scale=np.exp(problem.log_scale(theta)),
+            log_rate=problem.log_rate(theta),
+            weights=sample.weights.ravel(),
+            nodes=np.repeat(np.arange(len(sample.theta)), draws),
+        )
 
     @cached_property
     def frame(self) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forecast.errors import DataError, NotIdentifiedError
-from forecast.survival.arrays import FloatArray, IntArray
+from forecast.survival.arrays import FloatArray, IntArray, check_spans
 from forecast.survival.bands import log_log_band
 
 
@@ -177,13 +177,7 @@ def _checked(
         raise DataError("Times, causes, entries and weights must be of one length.")
     if not all(np.isfinite(part).all() for part in parts) or (w < 0).any():
         raise DataError("Times, causes, entries and weights must be finite, weights not negative.")
-    bad = (times <= 0) | (times <= entries) | (entries < 0)
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise DataError(
-            f"Row {row}: it covers ({entries[row]:g}, {times[row]:g}], but a row begins at 0 or "
-            "later and ends after it begins."
-        )
+    check_spans(entries, times)
     if (causes != np.round(causes)).any() or (causes < 0).any():
         raise DataError("Causes are whole numbers: 0 where no end was seen, else 1, 2, ...")
     kept = w > 0

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from forecast.errors import ConvergenceError, DataError, NotIdentifiedError
 from forecast.inference.newton import minimise
-from forecast.survival.arrays import BoolArray, FloatArray, IntArray
+from forecast.survival.arrays import BoolArray, FloatArray, IntArray, check_spans
 from forecast.survival.baseline import BaselineHazard
 from forecast.survival.guard import Concern
 from forecast.survival.partial_likelihood import PartialLikelihood
@@ -257,13 +257,7 @@ def _check(
         raise DataError(f"The design has a value above {_LARGEST:g}; use another unit.")
     if not all(np.isfinite(part).all() for part in (times, events, entries, weights)):
         raise DataError("Times, events, entries and weights must be finite numbers.")
-    bad = (times <= 0) | (times <= entries) | (entries < 0)
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise DataError(
-            f"Row {row}: it covers ({entries[row]:g}, {times[row]:g}], but a row begins at 0 or "
-            "later and ends after it begins."
-        )
+    check_spans(entries, times)
     if not np.isin(events, (0.0, 1.0)).all():
         raise DataError("Events must be 0 or 1.")
     if (weights < 0).any():

@@ -13,13 +13,12 @@ from forecast.analysis.beliefs import (
     BOTH,
     MODEL,
     UPDATED,
-    Belief,
     Weighed,
-    parse_belief,
     unfound,
     weigh,
 )
 from forecast.analysis.refit import fit_tails
+from forecast.analysis.stated_belief import Belief, parse_belief
 from forecast.errors import NothingToForecastError, UsageError
 from forecast.models import HierarchicalModel
 from forecast.prediction.question import Question, pose

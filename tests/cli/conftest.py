@@ -4,14 +4,16 @@ import io
 import shutil
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
-from forecast.archive import default_directory
+from forecast import prediction
+from forecast.archive import Archive, default_directory
 from forecast.cli import main
+from forecast.prediction import Forecast
 
 
 class Ended(NamedTuple):
@@ -44,6 +46,29 @@ def run() -> Run:
 def answer() -> Run:
     """Like ``run``, but each call is made once: for reading one answer in several tests."""
     return lru_cache(maxsize=None)(_run)
+
+
+@pytest.fixture(scope="session")
+def shipped_open() -> Callable[..., dict[str, Forecast]]:
+    """``predict_open`` of the shipped records: each call is made once."""
+    whole = prediction.predict_open
+
+    @cache
+    def made(asked: tuple[tuple[str, Any], ...]) -> dict[str, Forecast]:
+        return whole(**dict(asked))
+
+    def make(archive: Archive, **asked: Any) -> dict[str, Forecast]:
+        return made(tuple(asked.items()))
+
+    return make
+
+
+@pytest.fixture
+def opened_once(
+    shipped_open: Callable[..., dict[str, Forecast]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forecast all that is open once, for several ways of showing it."""
+    monkeypatch.setattr(prediction, "predict_open", shipped_open)
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from tests.cli.conftest import Run
 
 CASE = "jpn-fra-raa"
 
+pytestmark = pytest.mark.usefixtures("opened_once")
+
 
 @pytest.fixture(scope="module")
 def made() -> Forecast:

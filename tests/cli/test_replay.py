@@ -4,13 +4,37 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import forecast.analysis.replay as module
+from forecast.analysis.replay import Replay
 from tests.cli.conftest import Run
 
 SHORT = ("replay", "jpn-fra-raa", "--as-of", "2024-05-02")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def replayed_once() -> Iterator[None]:
+    """Replay each case once, in this process: these tests ask how a replay is shown."""
+    whole = module.replay
+
+    @cache
+    def once(*asked: Any) -> Replay:
+        negotiation, until, clock, accounts, seed = asked
+        return whole(negotiation, until, clock, accounts, seed=seed, workers=1)
+
+    def quick(*asked: Any, advance: Callable[[int, int], None]) -> Replay:
+        # Without the archive, which is read anew by each call.
+        return once(*asked[:4], *asked[5:])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "replay", quick)
+        yield
 
 
 def test_a_replay_fits_eighty_columns_and_says_what_each_half_is(answer: Run) -> None:

@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from forecast.archive import load_archive
+from forecast import prediction
+from forecast.archive import Archive, load_archive
 from forecast.models import MODELS
+from forecast.prediction import Forecast
 from tests.cli.conftest import Run
 
 CASE = "jpn-fra-raa"
@@ -53,6 +56,7 @@ def assert_readable(text: str) -> None:
     assert not set(text) & set("│╭╮╰╯─━┃┏┓…")
 
 
+@pytest.mark.usefixtures("opened_once")
 @pytest.mark.parametrize("arguments", SHOWN)
 def test_output_fits_80_columns_and_is_plain(answer: Run, arguments: tuple[str, ...]) -> None:
     code, out, _ = answer(*arguments)
@@ -189,7 +193,14 @@ def test_check_counts_the_rows(answer: Run) -> None:
     assert ["negotiations.csv", str(len(load_archive()))] in [x.split() for x in out.splitlines()]
 
 
-def test_text_of_the_data_comes_out_as_it_stands(run: Run, tables: Path) -> None:
+def test_text_of_the_data_comes_out_as_it_stands(
+    run: Run, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only(archive: Archive, **asked: Any) -> dict[str, Forecast]:
+        return {CASE: prediction.predict(CASE, archive=archive, **asked)}
+
+    # Of all that are open this case alone, which is what the text is about.
+    monkeypatch.setattr(prediction, "predict_open", only)
     path = tables / "negotiations.csv"
     strange = "[red]Japan[/red] [/] :smile: pact"
     text = path.read_text(encoding="utf-8")

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -25,6 +23,7 @@ from forecast.models import POOLS, DurationModel
 from forecast.prediction.fitting import comparable_spells, fit_one
 from forecast.prediction.grid import months_between
 from forecast.timing import Spells
+from tests.prediction import deletion
 
 MONTH = 30.4375
 LANDMARK = date(2014, 1, 1)
@@ -179,20 +178,7 @@ MODELS = ("lognormal-aft", "cox", "kaplan-meier-family", "officials", *QUICK)
 
 
 @pytest.fixture(scope="module")
-def deletion() -> ModuleType:
-    path = Path(__file__).parents[1] / "prediction" / "deletion.py"
-    spec = spec_from_file_location("deletion", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def forgetful(
-    deletion: ModuleType, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[Mode], Archive]:
+def forgetful(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Mode], Archive]:
     """The shipped records without what came, or was published, after the landmark."""
 
     def make(mode: Mode) -> Archive:

@@ -10,13 +10,8 @@ from scipy import sparse
 from scipy.special import gammaln
 
 from forecast.inference import LatentGaussianModel, RowDerivatives
-from forecast.inference.latent import (
-    FloatArray,
-    _concave,
-    _cubature,
-    find_modes,
-    predictor_spread,
-)
+from forecast.inference.latent import FloatArray
+from forecast.inference.latent_modes import _concave, _cubature, find_modes, predictor_spread
 
 if TYPE_CHECKING:
     from tests.inference.conftest import Conjugate

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast.prediction import Forecast, predict
+from forecast.prediction import Forecast, predict, predict_open
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +25,9 @@ def concluded() -> Forecast:
 @pytest.fixture(scope="session")
 def ended() -> Forecast:
     return predict("jpn-kor-isa-2012", as_of="2013-06-01")
+
+
+@pytest.fixture(scope="session")
+def every_open() -> dict[str, Forecast]:
+    """Every negotiation that is open at the vintage."""
+    return predict_open()

@@ -9,10 +9,8 @@ import csv
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
-from importlib.util import module_from_spec, spec_from_file_location
 from math import log1p
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -21,6 +19,7 @@ from forecast.archive import Archive, Negotiation, default_directory, load_archi
 from forecast.covariates import COVARIATES, Case, Value
 from forecast.prediction import predict
 from forecast.timing import Clock, Spell, spell_of, table
+from tests.prediction import deletion
 
 PAIRS = [
     ("jpn-gbr-raa", "2022-06-01"),
@@ -38,19 +37,7 @@ PAIRS = [
 
 
 @pytest.fixture(scope="module")
-def deletion() -> ModuleType:
-    spec = spec_from_file_location("deletion", Path(__file__).with_name("deletion.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(scope="module")
-def forgotten(
-    deletion: ModuleType, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Path]:
+def forgotten(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Directory of the shipped tables without what came after a day."""
 
     def make(as_of: str) -> Path:
@@ -154,10 +141,10 @@ def test_a_leak_would_be_seen(
         ("2024/..", "9999-12-31"),
     ],
 )
-def test_the_deletion_reads_dates_by_itself(text: str, expected: str, deletion: ModuleType) -> None:
+def test_the_deletion_reads_dates_by_itself(text: str, expected: str) -> None:
     assert deletion.last_day(text) == date.fromisoformat(expected)
 
 
-def test_the_deletion_shares_no_code_with_the_package(deletion: ModuleType) -> None:
+def test_the_deletion_shares_no_code_with_the_package() -> None:
     text = Path(str(deletion.__file__)).read_text(encoding="utf-8")
     assert "forecast" not in text

@@ -173,8 +173,10 @@ def test_a_later_stage_takes_longer(france: Forecast) -> None:
     assert in_force.probability_by("2027-12-31") < france.probability_by("2027-12-31")
 
 
-def test_every_open_negotiation_from_one_fit(france: Forecast, archive: Archive) -> None:
-    answers = predict_open()
+def test_every_open_negotiation_from_one_fit(
+    every_open: dict[str, Forecast], france: Forecast, archive: Archive
+) -> None:
+    answers = every_open
     assert list(answers) == [key for key in archive if key in answers]
     assert {"jpn-fra-raa", "jpn-fin-dett", "jpn-eun-isa"} <= set(answers)
     assert all(answer.status == "open" for answer in answers.values())

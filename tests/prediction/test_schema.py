@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from forecast.prediction import Forecast, predict, predict_open
+from forecast.prediction import Forecast, predict
 
 KINDS: dict[str, dict[str, Any]] = {
     "open": {"negotiation": "jpn-fra-raa"},
@@ -42,9 +42,9 @@ def validator(schema: dict[str, Any]) -> Draft202012Validator:
     return Draft202012Validator(schema, format_checker=FormatChecker())
 
 
-@pytest.fixture(scope="module")
-def data() -> dict[str, Any]:
-    written: dict[str, Any] = json.loads(predict("jpn-fra-raa").to_json())
+@pytest.fixture
+def data(france: Forecast) -> dict[str, Any]:
+    written: dict[str, Any] = json.loads(france.to_json())
     return written
 
 
@@ -66,8 +66,10 @@ def test_output_validates(validator: Draft202012Validator, kind: str) -> None:
         assert not all(outlook.identified for outlook in forecast.baselines)
 
 
-def test_open_ones_validate(validator: Draft202012Validator) -> None:
-    for forecast in list(predict_open().values())[::8]:
+def test_open_ones_validate(
+    validator: Draft202012Validator, every_open: dict[str, Forecast]
+) -> None:
+    for forecast in list(every_open.values())[::8]:
         assert faults(validator, json.loads(forecast.to_json())) == []
 
 
