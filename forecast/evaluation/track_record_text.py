@@ -29,6 +29,7 @@ _NAMES = {
     "kaplan-meier-family": "the family's Kaplan-Meier curve",
     "constant-hazard": "one constant rate",
     "lindy": "Gott's rule",
+    "officials": "what officials said",
 }
 _HALVES = {
     "development": "the half that the models were developed on",
@@ -102,7 +103,7 @@ def record_sentence(record: TrackRecord, forecast: Forecast) -> str:
 
 
 def record_in_brief(record: TrackRecord, forecast: Forecast) -> str:
-    """Track record in a line or two of a terminal."""
+    """Track record in a few lines of a terminal."""
     none = why_none(record, forecast)
     if none:
         return none

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from forecast.models import BASELINES
 from tests.cli.conftest import Run
 
 QUICK = ("backtest", "--mode", "event", "--every", "8", "--model", "lindy", "--jobs", "1")
@@ -32,7 +33,7 @@ def test_a_leaderboard_is_printed(run: Run, landmarks: Path) -> None:
 def test_the_whole_leaderboard_as_csv(run: Run, landmarks: Path) -> None:
     ended = run(*QUICK, "--out", str(landmarks), "--csv")
     board = pd.read_csv(io.StringIO(ended.out))
-    assert set(board["model"]) == {"constant-hazard", "kaplan-meier-family", "lindy"}
+    assert set(board["model"]) == {*BASELINES}
     assert set(board["half"]) == {"development"}
     assert {"defence", "trade", "all"} <= set(board["scope"])
 

@@ -26,6 +26,7 @@ ROWS = [
      "+0.06 (−0.28 to 0.48)", "81 % (62 to 94)", "33 (0 %)", "0.04"],
     ["Constant rate", "63", "2.20", "18.0", "–", "–", "81 % (62 to 94)", "33 (0 %)", "0.04"],
     ["Gott/Lindy", "63", "2.20", "18.0", "–", "–", "81 % (62 to 94)", "33 (0 %)", "0.04"],
+    ["What officials said", "63", "2.20", "18.0", "–", "–", "81 % (62 to 94)", "33 (0 %)", "0.04"],
 ]  # fmt: skip
 
 
@@ -64,7 +65,7 @@ def test_headline_and_baselines_stand_in_one_table(
     found = track_record_contents(make_forecast(model="hierarchical"), record)
     strict, japan, event = found["sections"]
     assert [row["cells"] for row in strict["rows"]] == ROWS
-    assert [row["baseline"] for row in strict["rows"]] == [False, True, True, True]
+    assert [row["baseline"] for row in strict["rows"]] == [False, True, True, True, True]
     assert strict["title"] == (
         "Defence, only what was known then. 2010 to 2017, development half; "
         "23 negotiations, 14 independent"
