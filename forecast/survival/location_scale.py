@@ -20,6 +20,8 @@ _SQRT_2 = math.sqrt(2.0)
 _SQRT_2_OVER_PI = math.sqrt(2 / math.pi)
 _EULER_GAMMA = 0.5772156649015329
 _LARGEST_EXPONENT = 709.0
+# Below this, log(1 - exp(-exp(z))) and z - exp(z) / 2 agree to rounding; the first loses exp(z) to underflow.
+_SMALL_CDF = -37.0
 # Below this distance from 0 a normal's hazard is the ratio of density and survival, several times
 # faster than erfcx and as exact.
 _MODERATE = 8.0
@@ -81,11 +83,23 @@ class MinimumGumbel(LocationScale):
     def cdf(self, z: FloatArray) -> Jet:
         """Log of P(W <= z), with derivatives."""
         x = _exp(z)
-        # Below -37 the two expressions agree to rounding, and the first loses exp(z) to underflow.
-        small = z < -37.0
+        small = z < _SMALL_CDF
         value = np.where(small, z - 0.5 * x, log_one_minus_exp(np.where(small, 1.0, x)))
         reversed_hazard = _reversed_hazard(x)
         return Jet(value, reversed_hazard, reversed_hazard * (1.0 - x - reversed_hazard))
+
+    def log_density(self, z: FloatArray) -> FloatArray:
+        """Log-density of W at z."""
+        return z - _exp(z)
+
+    def log_survival(self, z: FloatArray) -> FloatArray:
+        """Log of P(W > z), also at infinite z."""
+        return -_exp(z)
+
+    def log_cdf(self, z: FloatArray) -> FloatArray:
+        """Log of P(W <= z), also at infinite z."""
+        small = z < _SMALL_CDF
+        return np.where(small, z, log_one_minus_exp(np.where(small, 1.0, _exp(z))))
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,23 @@ class Logistic(LocationScale):
         """Log of P(W <= z), with derivatives."""
         upper = expit(-z)
         return Jet(log_expit(z), upper, -upper * expit(z))
+
+    def log_density(self, z: FloatArray) -> FloatArray:
+        """Log-density of W at z."""
+        # As z - 2 log(1 + exp(z)) on the side where exp(z) is small.
+        down = -np.abs(z)
+        density: FloatArray = down - 2.0 * np.log1p(np.exp(down))
+        return density
+
+    def log_survival(self, z: FloatArray) -> FloatArray:
+        """Log of P(W > z), also at infinite z."""
+        value: FloatArray = log_expit(-z)
+        return value
+
+    def log_cdf(self, z: FloatArray) -> FloatArray:
+        """Log of P(W <= z), also at infinite z."""
+        value: FloatArray = log_expit(z)
+        return value
 
 
 def log_one_minus_exp(x: FloatArray) -> FloatArray:
