@@ -60,7 +60,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=Path("reports/headline"))
     parser.add_argument(
-        "--nodes", type=int, default=512, help="nodes of each fit; fewer are quicker and rougher"
+        "--nodes", type=int, help="nodes of each fit, as the models have them; fewer are quicker"
     )
     parser.add_argument("--workers", type=int, default=2, help="fits at once")
     asked = parser.parse_args()
@@ -157,7 +157,7 @@ def write_posterior(models: Mapping[str, HierarchicalModel], out: Path) -> None:
 
 
 def write_why(
-    question: Question, archive: forecast.Archive, workers: int, nodes: int, out: Path
+    question: Question, archive: forecast.Archive, workers: int, nodes: int | None, out: Path
 ) -> dict[str, Reading]:
     """Draw what each part of the evidence said on the day of the launch, beside today's answer."""
     then = pose(CASE, LAUNCH, archive=archive)
