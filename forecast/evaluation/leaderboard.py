@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.errors import NotIdentifiedError
 from forecast.evaluation.bootstrap import (
     SMALLEST_CELL,
     Estimate,
@@ -18,8 +19,11 @@ from forecast.evaluation.bootstrap import (
     effective_number,
 )
 from forecast.evaluation.calibration import coverage, d_calibration
+from forecast.evaluation.concordance import harrell_concordance, uno_concordance
 from forecast.evaluation.landmarks import HALVES
+from forecast.evaluation.scores import HORIZONS
 from forecast.evaluation.scoring import FAILURE, SCORES, curves_of
+from forecast.evaluation.weighting import ipcw_brier_score
 from forecast.models import BASELINES
 from forecast.survival.arrays import BoolArray
 
@@ -49,6 +53,13 @@ landmark after its launch."""
 
 CELL = ("mode", "half", "scope", "sample", "question")
 LOG_SKILL, TWCRPS_SKILL = "log skill against ", "twCRPS skill against "
+CONCORDANCE = {"concordance (Harrell)": harrell_concordance, "concordance (Uno)": uno_concordance}
+"""Of pairs at one landmark: whether the higher probability within :data:`RANKED_BY` months came first."""
+
+RANKED_BY = 24.0
+WEIGHTED = "IPCW brier_"
+"""Brier loss at a horizon with the rows lost before it made up for; ``missing`` is their number."""
+
 ONCE = ", each negotiation once"
 """Scores averaged within a negotiation first. A slow one stands at many landmarks and a quick one at few:
 the plain mean is that of a forecast drawn at random, this one that of a negotiation drawn at random."""
@@ -147,6 +158,8 @@ def _measures(
     told = own[own["unseen"].notna()]
     if len(told) >= SMALLEST_CELL:
         yield from _shape(told, len(own) - len(told), seed)
+        yield from _ranking(told, len(own) - len(told))
+        yield from _made_up(told)
     for baseline in (base for base in BASELINES if base != name):
         other = cell[cell["model"] == baseline].set_index(["landmark", "id"])
         other = other[["log_score", "twcrps"]].add_suffix("_base")
@@ -181,6 +194,29 @@ def _shape(told: pd.DataFrame, missing: int, seed: int) -> Iterator[tuple[str, E
     )
     estimate = _plain(test.p_value, once, missing, once["group"].to_numpy())
     yield "D-calibration p", blanked(estimate)
+
+
+def _ranking(told: pd.DataFrame, missing: int) -> Iterator[tuple[str, Estimate]]:
+    """Concordance within each landmark, where any pair of it can be compared."""
+    risk = 1.0 - curves_of(told).at(RANKED_BY)[:, 0]
+    for name, concordance in CONCORDANCE.items():
+        try:
+            found = concordance(told["lower"], told["upper"], risk, strata=told["landmark"])
+        except NotIdentifiedError:
+            continue
+        yield name, _plain(found.share, told, missing, told["group"].to_numpy())
+
+
+def _made_up(told: pd.DataFrame) -> Iterator[tuple[str, Estimate]]:
+    """Brier losses by inverse probability of censoring, at horizons before which rows were lost."""
+    curves, bounds = curves_of(told), (told["lower"].to_numpy(), told["upper"].to_numpy())
+    followed = told["follow_up"].to_numpy()
+    for horizon in HORIZONS:
+        found = ipcw_brier_score(*bounds, curves, horizon=horizon, follow_up=followed)
+        if found.lost and found.rows >= SMALLEST_CELL:
+            reached = told[followed >= horizon]
+            estimate = _plain(found.score, reached, found.lost, reached["group"].to_numpy())
+            yield f"{WEIGHTED}{horizon:g}", estimate
 
 
 def _plain(value: float, rows: pd.DataFrame, missing: int, groups: Any) -> Estimate:

@@ -83,8 +83,11 @@ def probability_followed(outcomes: Outcomes, at: FloatArray) -> FloatArray:
     lost = outcomes.open
     if not lost.any():
         return np.ones(len(at))
-    longest = np.max(outcomes.lower[lost]) + 1.0
-    until = np.where(lost, outcomes.lower, np.nextafter(np.minimum(outcomes.upper, longest), 0.0))
+    last = np.max(outcomes.lower[lost])
+    until = np.where(
+        lost, outcomes.lower, np.nextafter(np.minimum(outcomes.upper, last + 1.0), 0.0)
+    )
     curve, _ = kaplan_meier(np.maximum(until, _SOON), lost)
-    followed: FloatArray = curve.at(np.nextafter(np.minimum(at, longest), 0.0))[0]
+    # The curve of durations would go on falling beyond its last step, and none is lost there.
+    followed: FloatArray = curve.at(np.minimum(np.nextafter(at, 0.0), max(last, _SOON)))[0]
     return followed

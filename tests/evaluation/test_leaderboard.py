@@ -12,9 +12,11 @@ import pytest
 
 from forecast.evaluation.leaderboard import (
     CELL,
+    CONCORDANCE,
     LOG_SKILL,
     ONCE,
     TWCRPS_SKILL,
+    WEIGHTED,
     cells,
     leaderboard,
     left_out,
@@ -204,3 +206,31 @@ def test_reliability_by_hand() -> None:
 def test_halves_by_landmark() -> None:
     rows = score_rows(table(landmark=date(2018, 1, 1).isoformat()))
     assert set(rows["half"]) == {"scored"}
+
+
+def test_concordance_is_of_pairs_at_one_landmark(board: pd.DataFrame) -> None:
+    found = table()
+    k = found["id"].str[1:].astype(int)
+    # Right about every pair of a landmark, wrong about many of different ones.
+    year = found["landmark"].str[:4].astype(int)
+    rates = 0.05 / (1.0 + k) + 0.1 * (year - 2010)
+    survival = np.exp(-rates.to_numpy()[:, np.newaxis] * MONTHS)
+    own = found.assign(**dict(zip(SURVIVAL_COLUMNS, survival.T, strict=True)))
+    ranked = leaderboard(score_rows(own))
+    for name in CONCORDANCE:
+        assert figure(ranked, "quick", name)["value"] == 1.0
+        # One rate for all says of no pair which is first.
+        assert figure(board, "quick", name)["value"] == 0.5
+
+
+def test_rows_lost_before_a_horizon_are_made_up_for_and_counted(board: pd.DataFrame) -> None:
+    assert not board["measure"].str.startswith(WEIGHTED).any()
+    found = table()
+    lost = found["id"].str[1:].astype(int) >= 20
+    found.loc[lost, ["lower", "upper"]] = 10.0, np.inf
+    line = figure(leaderboard(score_rows(found)), "quick", f"{WEIGHTED}12")
+    # Of the 20 still open after 10 months 10 are lost then: each of the others counts twice.
+    open_ = np.exp(-0.1 * 12)
+    total = 10 * open_**2 + 2 * (2 * open_**2 + 8 * (1 - open_) ** 2)
+    assert line["value"] == pytest.approx(total / N)
+    assert (line["rows"], line["missing"]) == (N, 10)
