@@ -71,17 +71,17 @@ class MixtureRows:
         -------
         value (b, n), gradient (2, b, n), hessian (3, b, n) in the order eta-eta, eta-kappa, kappa-kappa
         """
-        layout = Layout(replace(self.family, fixed_scale=scale), never=True, ends=True)
+        family = replace(self.family, fixed_scale=scale)
+        layout = Layout(family, never=True, ends=True, log_rate=log_rate)
         value = np.empty(eta.shape)
         gradient, hessian = np.empty((2, *eta.shape)), np.empty((3, *eta.shape))
         for block in self.blocks:
-            channels = (eta[:, block.rows], kappa[:, block.rows], log_rate)
+            channels = (eta[:, block.rows], kappa[:, block.rows])
             jets: Jets = block.jets(layout, channels)
             value[:, block.rows] = jets.value + block.constants
-            for k, part in enumerate(jets.first[:2]):
+            for k, part in enumerate(jets.first):
                 gradient[k][:, block.rows] = part
-            # Pairs of (eta, kappa, log rate) come as 00, 01, 02, 11, ...
-            for k, part in enumerate((jets.second[0], jets.second[1], jets.second[3])):
+            for k, part in enumerate(jets.second):
                 hessian[k][:, block.rows] = part
         return value * self.weights, gradient * self.weights, hessian * self.weights
 

@@ -40,11 +40,14 @@ class Layout:
         Whether there is a never share.
     ends : bool
         Whether attempts that never conclude are ended at a rate.
+    log_rate : (b, 1) array or None
+        Log of that rate where it is fixed by whoever asks, and no channel.
     """
 
     family: Family
     never: bool = False
     ends: bool = False
+    log_rate: FloatArray | None = None
 
     @cached_property
     def own(self) -> int:
@@ -54,7 +57,7 @@ class Layout:
     @cached_property
     def channels(self) -> int:
         """Number of channels."""
-        return self.own + self.never + self.ends
+        return self.own + self.never + (self.ends and self.log_rate is None)
 
     @property
     def kappa(self) -> int:
@@ -65,6 +68,16 @@ class Layout:
     def rho(self) -> int:
         """Channel of the log ending rate."""
         return self.own + 1
+
+    def rate(self, channels: Channels) -> FloatArray:
+        """Log of the ending rate."""
+        return channels[self.rho] if self.log_rate is None else self.log_rate
+
+    def of_rate(self, value: FloatArray, first: FloatArray, second: FloatArray) -> Jets:
+        """A function of the log ending rate among those of all channels."""
+        if self.log_rate is None:
+            return Jets(value, (first,), (second,)).within(self.channels, self.rho)
+        return Jets(value, (), ()).within(self.channels)
 
 
 Evaluate = Callable[[Layout, Channels, FloatArray, FloatArray], Jets]
@@ -144,31 +157,28 @@ def lasts(layout: Layout, channels: Channels, log_time: FloatArray, _: FloatArra
     left = never(layout, channels, log_time, log_time)
     if layout.ends:
         # Minus lambda t is the log-survival of an exponential with log mean -rho.
-        waiting = -np.exp(channels[layout.rho] + log_time)
-        going_on = Jets(waiting, (waiting,), (waiting,)).within(layout.channels, layout.rho)
-        left = left.plus(going_on)
+        waiting = -np.exp(layout.rate(channels) + log_time)
+        left = left.plus(layout.of_rate(waiting, waiting, waiting))
     right = survival(layout, channels, log_time, log_time)
     return log_mixture(left, right.plus(concludes(layout, channels, log_time, log_time)))
 
 
 def ends_at(layout: Layout, channels: Channels, log_time: FloatArray, _: FloatArray) -> Jets:
     r"""Log of :math:`\lambda e^{-\lambda t}`."""
-    rho = channels[layout.rho]
+    rho = layout.rate(channels)
     waiting = -np.exp(rho + log_time)
-    jets = Jets(rho + waiting, (1.0 + waiting,), (waiting,))
-    return jets.within(layout.channels, layout.rho)
+    return layout.of_rate(rho + waiting, 1.0 + waiting, waiting)
 
 
 def ends_between(
     layout: Layout, channels: Channels, log_time: FloatArray, log_time_2: FloatArray
 ) -> Jets:
     r"""Log of :math:`e^{-\lambda t_1} - e^{-\lambda t_2}`; the first time may be 0."""
-    rho = channels[layout.rho]
+    rho = layout.rate(channels)
     waiting = -np.exp(rho + log_time)
     log_width = np.log(np.exp(log_time_2) - np.exp(log_time))
     within = exponential.cdf(rho + log_width)
-    jets = Jets(waiting + within.value, (waiting + within.first,), (waiting + within.second,))
-    return jets.within(layout.channels, layout.rho)
+    return layout.of_rate(waiting + within.value, waiting + within.first, waiting + within.second)
 
 
 @dataclass(frozen=True, eq=False)
