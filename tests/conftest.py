@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from hashlib import sha256
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
@@ -25,14 +28,18 @@ from forecast.archive import (
     parse,
 )
 from forecast.models import HEADLINE, MODELS, POOLS, DurationModel, ModelEntry
+from forecast.survival.arrays import DurationArray
 
 # The same examples on every run, and no clock: a slow machine is no fault of the code.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 
+_FEW_NODES = 128
+
+
 def _on_few_nodes(entry: ModelEntry) -> DurationModel:
-    model: DurationModel = entry.make().set_params(nodes=128, draws=4)
+    model: DurationModel = entry.make().set_params(nodes=_FEW_NODES, draws=4)
     return model
 
 
@@ -56,11 +63,51 @@ def quick_headline() -> Iterator[dict[str, ModelEntry]]:
     MODELS.update(shipped)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def fitted_once() -> Iterator[Callable[..., DurationModel]]:
+    """Fit the same model to the same rows once: most tests ask the same few questions.
+
+    What a fit found is never written to, so that models can share it. Fits as shipped are large and
+    few, and are not kept. The fixture is the fit that keeps nothing.
+    """
+    fit: Callable[..., DurationModel] = DurationModel.fit
+    kept: dict[bytes, dict[str, Any]] = {}
+
+    def once(
+        model: DurationModel,
+        X: pd.DataFrame,
+        y: DurationArray | pd.DataFrame,
+        sample_weight: Any = None,
+    ) -> DurationModel:
+        if model.get_params(deep=False).get("nodes", _FEW_NODES) is None:
+            return fit(model, X, y, sample_weight)
+        key = _content(model, X, y, sample_weight)
+        if key not in kept:
+            kept[key] = dict(vars(fit(model, X, y, sample_weight)))
+        model.__dict__.update(kept[key])
+        return model
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DurationModel, "fit", once)
+        yield fit
+
+
+def _content(
+    model: DurationModel, X: pd.DataFrame, y: DurationArray | pd.DataFrame, weights: Any
+) -> bytes:
+    """Digest of all that a fit depends on: class and parameters, every cell and type of the rows."""
+    digest = sha256(repr((type(model), model.get_params())).encode())
+    for part in (X, pd.DataFrame(y)):
+        digest.update(repr(part.dtypes.to_dict()).encode())
+        digest.update(part.to_csv().encode())
+    digest.update(b"" if weights is None else np.asarray(weights, float).tobytes())
+    return digest.digest()
+
+
 @pytest.fixture
-def as_shipped(quick_headline: dict[str, ModelEntry], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fit the headline models as shipped in this test."""
-    for name, entry in quick_headline.items():
-        monkeypatch.setitem(MODELS, name, entry)
+def fitted_anew(fitted_once: Callable[..., DurationModel], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fit whatever is asked for in this test, even if it was fitted before."""
+    monkeypatch.setattr(DurationModel, "fit", fitted_once)
 
 
 @pytest.fixture(scope="session")
