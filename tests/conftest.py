@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,12 @@ from forecast.archive import (
     Milestone,
     Negotiation,
     Source,
+    default_directory,
     load_archive,
     parse,
+    tables,
 )
+from forecast.archive.tables import Problem, Row, Table
 from forecast.models import HEADLINE, MODELS, POOLS, DurationModel, ModelEntry
 from forecast.survival.arrays import DurationArray
 
@@ -51,7 +55,7 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_headline() -> Iterator[dict[str, ModelEntry]]:
+def quick_headline() -> Iterator[None]:
     """Fit the headline models on few nodes: most tests ask what is done with an answer.
 
     Those of the answer itself say how many nodes they need; processes of their own fit as shipped.
@@ -59,7 +63,7 @@ def quick_headline() -> Iterator[dict[str, ModelEntry]]:
     shipped = {name: MODELS[name] for name in POOLS[HEADLINE]}
     for name, entry in shipped.items():
         MODELS[name] = replace(entry, make=partial(_on_few_nodes, entry))
-    yield shipped
+    yield
     MODELS.update(shipped)
 
 
@@ -108,6 +112,33 @@ def _content(
 def fitted_anew(fitted_once: Callable[..., DurationModel], monkeypatch: pytest.MonkeyPatch) -> None:
     """Fit whatever is asked for in this test, even if it was fitted before."""
     monkeypatch.setattr(DurationModel, "fit", fitted_once)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> Iterator[None]:
+    """Read each shipped table once, also from a copy: a test spoils one or two of ten.
+
+    What differs from the shipped bytes or schema is read as ever, and keys, references and meaning are
+    checked across all tables each time.
+    """
+    read, shipped = tables._read_table, default_directory()
+    faults: list[Problem] = []
+    kept = {
+        ((shipped / resource["path"]).read_bytes(), repr(resource)): read(shipped, resource, faults)
+        for resource in tables.read_schema(shipped).resources.values()
+    }
+    if faults:
+        # Only a reading tells them.
+        kept.clear()
+
+    def once(directory: Path, resource: Row, problems: list[Problem]) -> Table:
+        path = directory / resource["path"]
+        content = path.read_bytes() if path.is_file() else b""
+        return kept.get((content, repr(resource))) or read(directory, resource, problems)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "_read_table", once)
+        yield
 
 
 @pytest.fixture(scope="session")
