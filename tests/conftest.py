@@ -4,8 +4,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import settings
 from threadpoolctl import threadpool_limits
@@ -21,18 +25,25 @@ from forecast.archive import (
     Milestone,
     Negotiation,
     Source,
+    default_directory,
     load_archive,
     parse,
+    tables,
 )
+from forecast.archive.tables import Problem, Row, Table
 from forecast.models import HEADLINE, MODELS, POOLS, DurationModel, ModelEntry
+from forecast.survival.arrays import DurationArray
 
 # The same examples on every run, and no clock: a slow machine is no fault of the code.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
 
 
+_FEW_NODES = 128
+
+
 def _on_few_nodes(entry: ModelEntry) -> DurationModel:
-    model: DurationModel = entry.make().set_params(nodes=128, draws=4)
+    model: DurationModel = entry.make().set_params(nodes=_FEW_NODES, draws=4)
     return model
 
 
@@ -44,7 +55,7 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_headline() -> Iterator[dict[str, ModelEntry]]:
+def quick_headline() -> Iterator[None]:
     """Fit the headline models on few nodes: most tests ask what is done with an answer.
 
     Those of the answer itself say how many nodes they need; processes of their own fit as shipped.
@@ -52,15 +63,82 @@ def quick_headline() -> Iterator[dict[str, ModelEntry]]:
     shipped = {name: MODELS[name] for name in POOLS[HEADLINE]}
     for name, entry in shipped.items():
         MODELS[name] = replace(entry, make=partial(_on_few_nodes, entry))
-    yield shipped
+    yield
     MODELS.update(shipped)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def fitted_once() -> Iterator[Callable[..., DurationModel]]:
+    """Fit the same model to the same rows once: most tests ask the same few questions.
+
+    What a fit found is never written to, so that models can share it. Fits as shipped are large and
+    few, and are not kept. The fixture is the fit that keeps nothing.
+    """
+    fit: Callable[..., DurationModel] = DurationModel.fit
+    kept: dict[bytes, dict[str, Any]] = {}
+
+    def once(
+        model: DurationModel,
+        X: pd.DataFrame,
+        y: DurationArray | pd.DataFrame,
+        sample_weight: Any = None,
+    ) -> DurationModel:
+        if model.get_params(deep=False).get("nodes", _FEW_NODES) is None:
+            return fit(model, X, y, sample_weight)
+        key = _content(model, X, y, sample_weight)
+        if key not in kept:
+            kept[key] = dict(vars(fit(model, X, y, sample_weight)))
+        model.__dict__.update(kept[key])
+        return model
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DurationModel, "fit", once)
+        yield fit
+
+
+def _content(
+    model: DurationModel, X: pd.DataFrame, y: DurationArray | pd.DataFrame, weights: Any
+) -> bytes:
+    """Digest of all that a fit depends on: class and parameters, every cell and type of the rows."""
+    digest = sha256(repr((type(model), model.get_params())).encode())
+    for part in (X, pd.DataFrame(y)):
+        digest.update(repr(part.dtypes.to_dict()).encode())
+        digest.update(part.to_csv().encode())
+    digest.update(b"" if weights is None else np.asarray(weights, float).tobytes())
+    return digest.digest()
+
+
 @pytest.fixture
-def as_shipped(quick_headline: dict[str, ModelEntry], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fit the headline models as shipped in this test."""
-    for name, entry in quick_headline.items():
-        monkeypatch.setitem(MODELS, name, entry)
+def fitted_anew(fitted_once: Callable[..., DurationModel], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fit whatever is asked for in this test, even if it was fitted before."""
+    monkeypatch.setattr(DurationModel, "fit", fitted_once)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_once() -> Iterator[None]:
+    """Read each shipped table once, also from a copy: a test spoils one or two of ten.
+
+    What differs from the shipped bytes or schema is read as ever, and keys, references and meaning are
+    checked across all tables each time.
+    """
+    read, shipped = tables._read_table, default_directory()
+    faults: list[Problem] = []
+    kept = {
+        ((shipped / resource["path"]).read_bytes(), repr(resource)): read(shipped, resource, faults)
+        for resource in tables.read_schema(shipped).resources.values()
+    }
+    if faults:
+        # Only a reading tells them.
+        kept.clear()
+
+    def once(directory: Path, resource: Row, problems: list[Problem]) -> Table:
+        path = directory / resource["path"]
+        content = path.read_bytes() if path.is_file() else b""
+        return kept.get((content, repr(resource))) or read(directory, resource, problems)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "_read_table", once)
+        yield
 
 
 @pytest.fixture(scope="session")

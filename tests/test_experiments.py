@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import runpy
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,11 +19,6 @@ WRITES = {
     "02_japan_france.py": {"answers.csv", "answers.png", "run.json", "2024-05-02", "2026-06-30"},
     "dataset_picture.py": {"negotiations.png", "run.json"},
 }
-
-
-def run(script: str, *arguments: str) -> str:
-    command = [sys.executable, str(ROOT / "experiments" / script), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.fixture
@@ -50,11 +44,12 @@ def test_an_experiment_writes_its_results(script: str, main: Run, tmp_path: Path
     assert set(record) == {"version", "vintage", "as_of", "digest", "seed", "arguments"}
 
 
-def test_the_multiverse_runs_and_runs_again_to_the_same_bytes(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("fitted_anew")
+def test_the_multiverse_runs_and_runs_again_to_the_same_bytes(main: Run, tmp_path: Path) -> None:
     quick = ("--quick", "--workers", "1", "--kept", str(tmp_path / "kept"))
     first, second = tmp_path / "first", tmp_path / "second"
-    assert "combinations" in run("06_multiverse.py", "--out", str(first), *quick)
-    run("06_multiverse.py", "--out", str(second), *quick)
+    assert "combinations" in main("06_multiverse.py", "--out", str(first), *quick)
+    main("06_multiverse.py", "--out", str(second), *quick)
     names = {"README.md", "curve.png", "influence.csv", "run.json", "specifications.csv"}
     assert {path.name for path in first.iterdir()} == names
     for name in names:

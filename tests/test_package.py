@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -15,6 +16,27 @@ import forecast
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAVY = ("numpy", "pandas", "scipy", "sklearn", "statsmodels", "matplotlib", "typst", "rich")
+
+# On few nodes: where the package was installed to has nothing to do with how many a model is fitted on.
+PROGRAM = """
+import json, sys
+from dataclasses import replace
+import forecast
+from forecast.archive import default_directory
+from forecast.cli import main
+from forecast.evaluation.track_record import default_path
+from forecast.models import HEADLINE, MODELS, POOLS
+
+def few(entry):
+    return replace(entry, make=lambda: entry.make().set_params(nodes=128, draws=4))
+
+MODELS.update({name: few(MODELS[name]) for name in POOLS[HEADLINE]})
+answer = forecast.predict("jpn-fra-raa", as_of="2024-05-02")
+places = {"module": forecast.__file__, "data": default_directory(), "record": default_path()}
+print(json.dumps({"forecast": answer.to_json(), **places}, default=str), flush=True)
+sys.argv[1:] = ["report", "jpn-phl-raa", "--as-of", "2024-03-01", "--out", "report"]
+main()
+"""
 
 
 def run(code: str, path: Path | None = None, cwd: Path | None = None) -> str:
@@ -43,6 +65,30 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+class Ran(NamedTuple):
+    """What the program said, and the files of the report that it wrote."""
+
+    said: dict[str, str]
+    report: dict[str, bytes]
+
+
+def run_program(path: Path, cwd: Path) -> Ran:
+    said = json.loads(run(PROGRAM, path, cwd).splitlines()[0])
+    return Ran(said, {file.name: file.read_bytes() for file in (cwd / "report").iterdir()})
+
+
+@pytest.fixture(scope="module")
+def from_wheel(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The program with the wheel's package, in a directory outside the checkout."""
+    return run_program(wheel, tmp_path_factory.mktemp("from-wheel"))
+
+
+@pytest.fixture(scope="module")
+def from_checkout(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """The same with the package of the checkout."""
+    return run_program(ROOT, tmp_path_factory.mktemp("from-checkout"))
+
+
 def test_importing_loads_nothing_heavy() -> None:
     loaded = run("import sys, forecast; print(*sorted({n.split('.')[0] for n in sys.modules}))")
     assert not set(HEAVY) & set(loaded.split())
@@ -64,37 +110,27 @@ def test_the_package_is_typed() -> None:
     assert files("forecast").joinpath("py.typed").is_file()
 
 
-def test_the_wheel_forecasts_as_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    code = (
-        "import forecast, json; from forecast.archive import default_directory\n"
-        "text = forecast.predict('jpn-fra-raa', as_of='2024-05-02').to_json()\n"
-        "print(json.dumps([forecast.__file__, str(default_directory()), text]))"
-    )
-    module, data, text = json.loads(run(code, wheel, tmp_path))
-    assert Path(module) == wheel / "forecast" / "__init__.py"
-    assert Path(data) == wheel / "forecast" / "_datasets"
-    # Another process of the checkout: this one fits the headline models on fewer nodes.
-    assert text == json.loads(run(code, ROOT, tmp_path))[2]
+def test_the_wheel_forecasts_as_the_checkout(
+    wheel: Path, from_wheel: Ran, from_checkout: Ran
+) -> None:
+    assert Path(from_wheel.said["module"]) == wheel / "forecast" / "__init__.py"
+    assert Path(from_checkout.said["module"]) == ROOT / "forecast" / "__init__.py"
+    assert Path(from_wheel.said["data"]) == wheel / "forecast" / "_datasets"
+    assert from_wheel.said["forecast"] == from_checkout.said["forecast"]
 
 
-def test_the_wheel_reports_as_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    code = "from forecast.cli import main; main()"
-    arguments = ["report", "jpn-phl-raa", "--as-of", "2024-03-01", "--out"]
-    outputs = []
-    for place, path in (("wheel", wheel), ("checkout", ROOT)):
-        program = f"import sys; sys.argv[1:] = {[*arguments, place]!r}\n{code}"
-        run(f"{program}", path, tmp_path)
-        outputs.append({p.name: p.read_bytes() for p in (tmp_path / place).iterdir()})
-    assert outputs[0] == outputs[1]
-    assert set(outputs[0]) == {"report.pdf", "card.png", "forecast.json", "run.json"}
+def test_the_wheel_reports_as_the_checkout(from_wheel: Ran, from_checkout: Ran) -> None:
+    assert from_wheel.report == from_checkout.report
+    assert set(from_wheel.report) == {"report.pdf", "card.png", "forecast.json", "run.json"}
 
 
-def test_the_wheel_carries_the_track_record(wheel: Path, tmp_path: Path) -> None:
-    code = "from forecast.evaluation.track_record import default_path; print(default_path())"
-    shipped = Path(run(code, wheel, tmp_path).strip())
+def test_the_wheel_carries_the_track_record(
+    wheel: Path, from_wheel: Ran, from_checkout: Ran
+) -> None:
+    shipped = Path(from_wheel.said["record"])
     assert shipped == wheel / "forecast" / "_track_record.csv"
     published = ROOT / "reports" / "backtest" / "track-record.csv"
-    assert Path(run(code, ROOT, tmp_path).strip()) == published
+    assert Path(from_checkout.said["record"]) == published
     assert shipped.read_bytes() == published.read_bytes()
 
 

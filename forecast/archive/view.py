@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Literal
+from typing import Literal, TypeVar
 
 from forecast.archive.edtf import DateRange
 from forecast.archive.records import (
@@ -32,6 +32,8 @@ Mode = Literal["event", "strict"]
 
 Series = Mapping[tuple[str, int], float]
 """A public series: value by country and year."""
+
+Key = TypeVar("Key")
 
 Fact = Milestone | Claim | Exercise | Meeting | Leader | Election
 
@@ -140,6 +142,22 @@ class Archive(Mapping[str, Negotiation]):
             complete=complete,
         )
 
+    def of_family(self, family: str) -> tuple[Negotiation, ...]:
+        """Negotiations of one family, in the order of the table."""
+        return self._by_family.get(family, ())
+
+    def between(self, parties: Iterable[str]) -> tuple[Negotiation, ...]:
+        """Negotiations of exactly these parties, in the order of the table."""
+        return self._by_parties.get(frozenset(parties), ())
+
+    @cached_property
+    def _by_family(self) -> Mapping[str, tuple[Negotiation, ...]]:
+        return _grouped(self.values(), lambda negotiation: negotiation.family)
+
+    @cached_property
+    def _by_parties(self) -> Mapping[frozenset[str], tuple[Negotiation, ...]]:
+        return _grouped(self.values(), lambda negotiation: frozenset(negotiation.parties))
+
     def digest(self) -> str:
         """SHA-256 of the facts in this view, in hexadecimal.
 
@@ -171,6 +189,15 @@ class Archive(Mapping[str, Negotiation]):
         # A choice of a claim that nobody had made yet is no fact of this view.
         said = {claim.id for negotiation in self.values() for claim in negotiation.claims}
         yield from (choice for choice in self.account_choices if choice.claim_id in said)
+
+
+def _grouped(
+    negotiations: Iterable[Negotiation], key: Callable[[Negotiation], Key]
+) -> dict[Key, tuple[Negotiation, ...]]:
+    groups: dict[Key, list[Negotiation]] = {}
+    for negotiation in negotiations:
+        groups.setdefault(key(negotiation), []).append(negotiation)
+    return {name: tuple(group) for name, group in groups.items()}
 
 
 def _known(fact: Fact, on: dt.date, mode: Mode) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from math import log1p
 
@@ -25,11 +26,11 @@ _FOUNDATIONS = ("information_security", "logistics", "equipment")
 )
 def prior_exercises(case: Case, archive: Archive) -> Value:
     """Named exercises with all parties, per covered year of the five years before the launch."""
-    days = [
+    days = (
         exercise.end.latest
         for exercise in archive.exercises
         if exercise.tag == "named" and exercise.participants.issuperset(case.parties)
-    ]
+    )
     return _per_year(case, days, "named exercises")
 
 
@@ -42,11 +43,11 @@ def prior_exercises(case: Case, archive: Archive) -> Value:
 )
 def prior_meetings(case: Case, archive: Archive) -> Value:
     """Meetings of leaders or ministers of all parties, per covered year of the five before."""
-    days = [
+    days = (
         meeting.date.latest
         for meeting in archive.meetings
         if meeting.parties.issuperset(case.parties)
-    ]
+    )
     return _per_year(case, days, "meetings")
 
 
@@ -63,13 +64,11 @@ def prior_pacts(case: Case, archive: Archive) -> Value:
     """
     if JAPAN not in case.parties:
         return Value(None, "foundation pacts are collected for Japan only")
-    parties = set(case.parties)
     found: dict[str, str] = {}
-    for other in archive.values():
+    for other in archive.between(case.parties):
         if (
             other.family in _FOUNDATIONS
             and other.family != case.family
-            and set(other.parties) == parties
             and reached_before(other, "in_force", case.day)
         ):
             found[other.family] = other.id
@@ -117,15 +116,14 @@ def _earlier(case: Case, archive: Archive) -> list[str]:
     parties = set(case.parties)
     return [
         other.id
-        for other in archive.values()
-        if other.family == case.family
-        and other.id != case.negotiation_id
+        for other in archive.of_family(case.family)
+        if other.id != case.negotiation_id
         and parties.intersection(other.parties)
         and reached_before(other, "signed", case.day)
     ]
 
 
-def _per_year(case: Case, days: list[date], what: str) -> Value:
+def _per_year(case: Case, days: Iterable[date], what: str) -> Value:
     """Log of 1 + the rate of listed events in the covered part of five years before the launch."""
     if JAPAN not in case.parties:
         return Value(None, f"the list of {what} covers Japan's only")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -209,10 +210,9 @@ def _estimate(
     names, member = np.unique(groups[known], return_inverse=True)
     sums = np.zeros((len(names), 2))
     np.add.at(sums, member, columns[known])
-    times = np.random.default_rng(seed).multinomial(
-        len(names), np.full(len(names), 1.0 / len(names)), size=draws
-    )
-    value, *drawn = constant + sign * _ratio(np.vstack([sums.sum(axis=0), times @ sums]))
+    times = _multiplicities(len(names), draws, seed)
+    found = constant + sign * _ratio(np.vstack([sums.sum(axis=0), times @ sums]))
+    value, drawn = found[0], found[1:]
     tail = (1.0 - level) / 2.0
     lower, upper = (
         np.nanquantile(drawn, [tail, 1.0 - tail]) if not np.isnan(value) else (np.nan,) * 2
@@ -226,6 +226,15 @@ def _estimate(
         len(names),
         effective_number(member),
     )
+
+
+@lru_cache(maxsize=8)
+def _multiplicities(clusters: int, draws: int, seed: int) -> FloatArray:
+    """How often each cluster is drawn, (draws, clusters); the cells of a table ask for the same ones."""
+    shares = np.full(clusters, 1.0 / clusters)
+    times = np.random.default_rng(seed).multinomial(clusters, shares, size=draws).astype(float)
+    times.setflags(write=False)
+    return times
 
 
 def _ratio(sums: FloatArray) -> FloatArray:

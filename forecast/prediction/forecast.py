@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -356,7 +356,7 @@ class Forecast:
 
     def to_json(self) -> str:
         """Return the forecast as JSON text of the schema ``forecast/1``."""
-        data = asdict(self)
+        data = _fields(self)
         open_ = self.end is None
         days = self.year_ends(10)
         data["status"] = self.status
@@ -367,14 +367,16 @@ class Forecast:
         data["quantiles"] = {f"{p:g}": self.quantile(p) for p in QUANTILES}
         data["probability_by"] = {str(d): _rounded(self.probability_by(d)) for d in days}
         for group in ("members", "baselines"):
-            for row, outlook in zip(data[group], getattr(self, group), strict=True):
+            outlooks = data[group]
+            data[group] = [_fields(outlook) for outlook in outlooks]
+            for row, outlook in zip(data[group], outlooks, strict=True):
                 if outlook.identified:
                     row["median"] = self.quantile(0.5, outlook)
                     by = self.probability_by(self.headline_day, outlook)
                     row["probability_by_headline_day"] = _rounded(by)
         data["headline_day"] = self.headline_day
         ordered = {"schema": data.pop("schema"), **data}
-        return json.dumps(ordered, indent=1, ensure_ascii=False, default=str) + "\n"
+        return json.dumps(ordered, indent=1, ensure_ascii=False, default=_plain) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Forecast:
@@ -406,6 +408,14 @@ class Forecast:
             f"<p><b>{html.escape(self.title)}</b>, as of {self.as_of}: "
             f"{html.escape(self.sentence())}</p><table>{cells}</table>"
         )
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
+
+
+def _plain(value: object) -> object:
+    return _fields(value) if is_dataclass(value) else str(value)
 
 
 def _rounded(value: float) -> float:

@@ -157,7 +157,7 @@ def _forecast(fitted: Fitted, question: Question) -> Forecast:
         covariates=covariates_of(question.view, record, question.spell),
         diagnostics=diagnostics_of(fitted),
     )
-    return replace(forecast, sensitivity=_sensitivity(fitted, question, forecast))
+    return replace(forecast, sensitivity=_sensitivity(fitted, question, forecast, identified))
 
 
 def _curves(
@@ -219,8 +219,10 @@ def _outlook(
     )
 
 
-def _sensitivity(fitted: Fitted, question: Question, forecast: Forecast) -> dict[str, float]:
-    """P by the headline day under other miss rates and never shares."""
+def _sensitivity(
+    fitted: Fitted, question: Question, forecast: Forecast, own: Sequence[SurvivalCurves]
+) -> dict[str, float]:
+    """P by the headline day under other miss rates, of the models' own curves, and never shares."""
     ahead = months_between(forecast.as_of, forecast.headline_day)
 
     def by_headline(curves: Sequence[SurvivalCurves], miss_rate: float) -> float:
@@ -228,7 +230,6 @@ def _sensitivity(fitted: Fitted, question: Question, forecast: Forecast) -> dict
 
     table = {}
     if question.miss_rate < 1.0:
-        own = _identified(_curves(fitted.members, question))
         for miss in _MISS_RATES:
             label = f"our search would miss a conclusion with probability {miss * 100:.0f} %"
             table[label] = by_headline(own, miss)

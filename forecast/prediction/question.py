@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
+import pandas as pd
 
 from forecast.archive import Archive, Negotiation, load_archive
 from forecast.errors import NothingToForecastError, UsageError
@@ -71,8 +72,11 @@ class Question:
 
     def curve(self, model: DurationModel, never: float | None = None) -> SurvivalCurves:
         """Curve of the case under a fitted model, given that it was open when last seen."""
-        row = self.table.X.loc[[self.spell.negotiation_id]]
-        return model.predict_survival(row, elapsed=self.ages.open_at, never=never)
+        return model.predict_survival(self._row, elapsed=self.ages.open_at, never=never)
+
+    @cached_property
+    def _row(self) -> pd.DataFrame:
+        return self.table.X.loc[[self.spell.negotiation_id]]
 
     def remaining(
         self, curves: Iterable[SurvivalCurves], miss_rate: float | None = None

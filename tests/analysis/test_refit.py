@@ -63,6 +63,7 @@ def test_medians_that_are_no_day_ahead(answer: Remaining, months: float, said: o
     assert read(question(), answer).median == said
 
 
+@pytest.mark.usefixtures("fitted_anew")
 def test_a_refit_of_nothing_changed_is_the_fit() -> None:
     told: list[tuple[int, int]] = []
     found = refit([Variant("same", small())], remaining_of, 1, lambda *n: told.append(n), **QUICK)

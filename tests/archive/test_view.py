@@ -236,3 +236,21 @@ def test_an_archive_is_a_mapping_of_its_negotiations(archive: Archive) -> None:
     assert "zzz" not in archive
     assert archive["jpn-fra-raa"].parties == ("JPN", "FRA")
     assert repr(archive) == f"<Archive: {len(ids)} negotiations as of 2026-06-30 (event)>"
+
+
+def test_a_family_and_what_is_between_parties_keep_the_order_of_the_table(archive: Archive) -> None:
+    pair = {"FRA", "JPN"}
+    kin = [key for key, record in archive.items() if record.family == "raa"]
+    shared = [key for key, record in archive.items() if set(record.parties) == pair]
+    assert [record.id for record in archive.of_family("raa")] == kin
+    assert [record.id for record in archive.between(pair)] == shared
+    assert min(len(kin), len(shared)) > 1
+    assert archive.of_family("none") == archive.between(["JPN"]) == ()
+
+
+def test_groups_hold_what_the_view_shows(milestone: Make, talks: Talks, records: Records) -> None:
+    whole = records(talks(milestone("signed", "2024-05-02")))
+    assert [len(n.milestones) for n in whole.of_family("raa")] == [1]
+    before = whole.as_of(date(2024, 5, 1))
+    assert [len(n.milestones) for n in before.of_family("raa")] == [0]
+    assert before.between(["JPN", "FRA"]) == before.of_family("raa")

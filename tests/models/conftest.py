@@ -14,6 +14,11 @@ from forecast.survival.arrays import DurationArray
 _REFERENCE = Path(__file__).parents[1] / "parity" / "data"
 
 
+@pytest.fixture(autouse=True)
+def always_anew(fitted_anew: None) -> None:
+    """Here the fits themselves are tested."""
+
+
 class Sample(NamedTuple):
     X: pd.DataFrame
     y: DurationArray

@@ -193,8 +193,14 @@ def test_without_a_search_nothing_is_known_after_the_last_evidence() -> None:
     assert finland.unseen > 0.2
 
 
-def test_the_same_call_gives_the_same_bytes(france: Forecast, archive: Archive) -> None:
+@pytest.mark.usefixtures("fitted_anew")
+def test_the_same_call_gives_the_same_bytes(france: Forecast) -> None:
     assert predict("jpn-fra-raa").to_json() == france.to_json()
+
+
+def test_the_shipped_records_at_their_vintage_are_the_default(
+    france: Forecast, archive: Archive
+) -> None:
     assert predict("jpn-fra-raa", archive=archive).to_json() == france.to_json()
     assert predict("jpn-fra-raa", as_of=archive.vintage).to_json() == france.to_json()
 
