@@ -41,7 +41,7 @@ from forecast.reporting import save_figure, write_run
 from forecast.timing import parse_clock
 
 MODES: tuple[Mode, ...] = ("strict", "event")
-LEARNT = " (learnt weights)"
+LEARNT = " (learnt)"
 HORIZON = 24.0
 APART: dict[Mode, int] = {"strict": 2, "event": 4}
 """A fit for each family takes its time: at every second landmark, or every fourth of twice as many years."""

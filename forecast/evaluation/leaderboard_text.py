@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.evaluation.leaderboard import CELL, LOG_SKILL, ONCE, TWCRPS_SKILL
+from forecast.evaluation.leaderboard import CELL, CONCORDANCE, LOG_SKILL, ONCE, TWCRPS_SKILL
 from forecast.models import BASELINES
 
 _NAME = 25
@@ -43,6 +43,11 @@ def leaderboard_text(board: pd.DataFrame) -> str:
         for name in names.itertuples(index=False, name=None)
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def p_value(value: float) -> str:
+    """P-value in two digits, or three where two would show nothing."""
+    return "<0.001" if value < 0.001 else f"{value:.{2 if value >= 0.01 else 3}f}"
 
 
 def _cell(name: Sequence[str], rows: pd.DataFrame) -> str:
@@ -96,6 +101,10 @@ def _number(digits: int) -> _Cell:
     return lambda line: _or_dash(line["value"], f"{line['value']:.{digits}f}")
 
 
+def _p_value(line: _Line) -> str:
+    return _or_dash(line["value"], p_value(line["value"]))
+
+
 def _share(line: _Line) -> str:
     return _or_dash(line["value"], f"{100 * line['value']:.0f} %")
 
@@ -143,7 +152,10 @@ _TABLES: Mapping[str, Sequence[tuple[str, str, int, _Cell]]] = {
         ("held (90 % interval)", "coverage", 21, _share_between),
         ("width", "median width", 9, _months),
         ("unbounded", "unbounded", 12, _share),
-        ("D-calib. p", "D-calibration p", 12, _number(2)),
+        ("D-calib. p", "D-calibration p", 12, _p_value),
+    ],
+    "Ranking of talks at one landmark: concordance, where 0.5 is chance": [
+        (name.removeprefix("concordance ").strip("()"), name, 9, _number(2)) for name in CONCORDANCE
     ],
     **{
         f"Against {base} (90 % intervals); above 0 is better": [

@@ -7,6 +7,7 @@ from math import isnan
 from typing import Literal
 
 from forecast.evaluation.leaderboard import LOG_SKILL
+from forecast.evaluation.leaderboard_text import p_value
 from forecast.evaluation.snapshot import FIRST_FAMILY
 from forecast.evaluation.track_record import Line, TrackRecord
 from forecast.models import BASELINES, HEADLINE, MODELS, POOL_LABELS
@@ -138,11 +139,6 @@ def gain_words(gain: Line) -> str:
     '+0.05 (−0.25 to 0.30)'
     """
     return f"{gain.value:+.2f} ({gain.lower:.2f} to {gain.upper:.2f})".replace("-", "−")
-
-
-def p_value(value: float) -> str:
-    """P-value in two digits, or three where two would show nothing."""
-    return "<0.001" if value < 0.001 else f"{value:.{2 if value >= 0.01 else 3}f}"
 
 
 def _by_verdict(record: TrackRecord) -> dict[Verdict, list[str]]:

@@ -24,7 +24,7 @@ def find_fixed_point(
 
     From the moves :math:`r = x_1 - x_0` and :math:`v = (x_2 - x_1) - r` the leap leads to
     :math:`x_0 + 2 a r + a^2 v` with :math:`a = \max(1, \|r\| / \|v\|)`; a = 1 is no leap. A leap too far, or
-    after which the map moves more than before it, is taken back.
+    after which the map moves more than before it or leads to no number, is taken back.
 
     Parameters
     ----------
@@ -62,6 +62,8 @@ def find_fixed_point(
             here, once = safe, step(safe)
             move = size(once - here)
         twice = step(once)
+        if not np.isfinite(twice).all():
+            raise ConvergenceError(f"the iteration leads to no number after {steps} steps")
         if (move := size(twice - once)) < tolerance:
             return twice, steps
         first = once - here

@@ -94,6 +94,8 @@ class LogDurationRegression(DurationModel):
         def step(state: FloatArray) -> FloatArray:
             """Means of all rows and log sigma after one step of EM."""
             rows, moments = complete(state[:-1], float(np.exp(state[-1])))
+            if not (np.isfinite(moments.mean).all() and np.isfinite(moments.weight).all()):
+                return np.full(len(state), np.nan)
             self.regressor_ = clone(regressor)
             self.regressor_.fit(standard[rows], moments.mean, sample_weight=moments.weight)
             updated = self.regressor_.predict(standard)

@@ -6,11 +6,11 @@ from math import inf, isnan
 from typing import Any
 
 from forecast.evaluation.leaderboard import LOG_SKILL, ONCE
+from forecast.evaluation.leaderboard_text import p_value
 from forecast.evaluation.track_record import MODELS_KEPT, Line, TrackRecord
 from forecast.evaluation.track_record_text import (
     gain_words,
     model_label,
-    p_value,
     record_sentence,
     why_none,
     years,

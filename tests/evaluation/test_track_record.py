@@ -13,6 +13,7 @@ import pytest
 import forecast
 from forecast.errors import DataError
 from forecast.evaluation.leaderboard import LOG_SKILL, ONCE, leaderboard
+from forecast.evaluation.leaderboard_text import p_value
 from forecast.evaluation.scoring import score_rows
 from forecast.evaluation.track_record import (
     COLUMNS,
@@ -24,7 +25,6 @@ from forecast.evaluation.track_record import (
     track_record,
 )
 from forecast.evaluation.track_record_text import (
-    p_value,
     record_in_brief,
     record_sentence,
     verdict,

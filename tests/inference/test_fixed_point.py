@@ -55,3 +55,18 @@ def test_a_leap_that_went_wrong_is_taken_back() -> None:
 def test_what_does_not_settle_says_so() -> None:
     with pytest.raises(ConvergenceError, match=r"still moved by 1\.0e\+00 after 10 steps"):
         find_fixed_point(lambda x: x + 1.0, np.zeros(1), largest, 1e-6, 10)
+
+
+def test_a_leap_to_where_there_is_no_number_is_taken_back() -> None:
+    def kinked(x: FloatArray) -> FloatArray:
+        return np.where(x < 0.9, x + 0.05 * (2.0 - x), np.where(x < 1.1, 0.5 * (x + 0.95), np.nan))
+
+    point, _ = find_fixed_point(kinked, np.zeros(1), largest, 1e-10, 1000)
+    np.testing.assert_allclose(point, 0.95, atol=1e-8)
+
+
+def test_a_map_that_runs_off_says_so() -> None:
+    with pytest.raises(ConvergenceError, match="leads to no number after 2 steps"):
+        find_fixed_point(
+            lambda x: np.where(x > 0.5, np.nan, x + 1.0), np.zeros(1), largest, 1e-6, 10
+        )
