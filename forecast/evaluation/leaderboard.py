@@ -51,6 +51,8 @@ QUESTIONS: Mapping[str, Choice] = {
 """Open: each negotiation at every landmark at which it was open. New: each one once, at the first
 landmark after its launch."""
 
+_FORECAST, _COMPARED = ["landmark", "id"], ["log_score", "twcrps"]
+
 CELL = ("mode", "half", "scope", "sample", "question")
 LOG_SKILL, TWCRPS_SKILL = "log skill against ", "twCRPS skill against "
 CONCORDANCE = {"concordance (Harrell)": harrell_concordance, "concordance (Uno)": uno_concordance}
@@ -87,6 +89,7 @@ def leaderboard(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """
     lines: list[dict[str, Any]] = []
     for cell, chosen in cells(rows):
+        bases = _losses_of_baselines(chosen)
         for model, own in chosen.groupby("model", sort=True):
             head = {**dict(zip(CELL, cell, strict=True)), "model": model}
             lines += [
@@ -96,7 +99,7 @@ def leaderboard(rows: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
                     "negotiations": int(own["id"].nunique()),
                     **estimate._asdict(),
                 }
-                for measure, estimate in _measures(chosen, own, str(model), seed)
+                for measure, estimate in _measures(bases, own, str(model), seed)
             ]
     columns = [*CELL, "model", "measure", "value", "lower", "upper", "rows", "missing"]
     columns += ["negotiations", "clusters", "effective"]
@@ -148,7 +151,7 @@ _DETAILS = r"[0-9][0-9.e+-]*|'[^']*'"
 
 
 def _measures(
-    cell: pd.DataFrame, own: pd.DataFrame, name: str, seed: int
+    bases: Mapping[str, pd.DataFrame], own: pd.DataFrame, name: str, seed: int
 ) -> Iterator[tuple[str, Estimate]]:
     groups = own["group"].to_numpy()
     for score in SCORES:
@@ -160,10 +163,9 @@ def _measures(
         yield from _shape(told, len(own) - len(told), seed)
         yield from _ranking(told, len(own) - len(told))
         yield from _made_up(told)
+    losses = own[[*_FORECAST, *_COMPARED]]
     for baseline in (base for base in BASELINES if base != name):
-        other = cell[cell["model"] == baseline].set_index(["landmark", "id"])
-        other = other[["log_score", "twcrps"]].add_suffix("_base")
-        paired = own.join(other, on=["landmark", "id"])
+        paired = losses.join(bases[baseline], on=_FORECAST)
         for label, score, skill in (
             (LOG_SKILL, "log_score", clustered_difference),
             (TWCRPS_SKILL, "twcrps", clustered_skill),
@@ -174,11 +176,20 @@ def _measures(
         yield LOG_SKILL + baseline + ONCE, blanked(_once(gain, own, seed))
 
 
+def _losses_of_baselines(cell: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Losses of each baseline by landmark and negotiation, to be put beside those of others."""
+    losses = cell[["model", *_FORECAST, *_COMPARED]].set_index(_FORECAST)
+    return {
+        base: losses.loc[losses["model"] == base, _COMPARED].add_suffix("_base")
+        for base in BASELINES
+    }
+
+
 def _once(values: pd.Series, rows: pd.DataFrame, seed: int) -> Estimate:
     """Mean over negotiations of their own means over landmarks."""
     frame = pd.DataFrame({"value": values, "group": rows["group"], "id": rows["id"]})
-    each = frame.groupby("id", sort=True).agg(value=("value", "mean"), group=("group", "first"))
-    return clustered_mean(each["value"], each["group"], seed=seed)
+    each = frame.groupby("id", sort=True)
+    return clustered_mean(each["value"].mean(), each["group"].first(), seed=seed)
 
 
 def _shape(told: pd.DataFrame, missing: int, seed: int) -> Iterator[tuple[str, Estimate]]:
