@@ -198,10 +198,12 @@ def draw_skill(cell: pd.DataFrame, labels: dict[str, str], what: str) -> Figure:
     told = set(cell.loc[cell["value"].notna(), "measure"])
     # A baseline that shares too few forecasts with every model would be an empty panel.
     bases = [base for base in BASELINES if LOG_SKILL + base in told] or BASELINES
-    figure = new_figure(470, len(bases) * (14 * len(scores) + 48), dpi=150)
+    rows, panel = 14 * len(scores), 14 * len(scores) + 62
+    height = len(bases) * panel
+    figure = new_figure(470, height, dpi=150)
     for place, base in enumerate(bases):
-        bottom = (len(bases) - 1 - place) / len(bases)
-        axes = figure.add_axes((0.27, bottom + 0.035, 0.48, 1 / len(bases) - 0.065))
+        bottom = ((len(bases) - 1 - place) * panel + 38) / height
+        axes = figure.add_axes((0.27, bottom, 0.48, rows / height))
         frame = cell[cell["measure"] == LOG_SKILL + base].set_index("model")
         frame = frame.reindex([name for name in scores["model"] if name != base]).reset_index()
         title = f"Gain in log score over {labels[base]}, nats; {what}"

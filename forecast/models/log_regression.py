@@ -94,7 +94,7 @@ class LogDurationRegression(DurationModel):
         def step(state: FloatArray) -> FloatArray:
             """Means of all rows and log sigma after one step of EM."""
             rows, moments = complete(state[:-1], float(np.exp(state[-1])))
-            if not (np.isfinite(moments.mean).all() and np.isfinite(moments.weight).all()):
+            if not all(np.isfinite(part).all() for part in moments):
                 return np.full(len(state), np.nan)
             self.regressor_ = clone(regressor)
             self.regressor_.fit(standard[rows], moments.mean, sample_weight=moments.weight)
@@ -107,7 +107,9 @@ class LogDurationRegression(DurationModel):
             return float(max(np.abs(move[:-1]).max() / self.sigma_, abs(move[-1])))
 
         begin = np.append(np.full(len(standard), start), 0.0)
-        _, steps = find_fixed_point(step, begin, size, self.tolerance, self.max_iterations)
+        # A leap too far leads to numbers that overflow; it is taken back.
+        with np.errstate(over="ignore", invalid="ignore"):
+            _, steps = find_fixed_point(step, begin, size, self.tolerance, self.max_iterations)
         return steps
 
     def _standardised(self, matrix: FloatArray) -> FloatArray:
