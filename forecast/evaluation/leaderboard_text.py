@@ -134,7 +134,8 @@ def _rows(line: _Line) -> str:
 
 _NOTE = """\
 * baseline. n: forecasts, fewer where a model had none for some negotiations;
-against a baseline: those that both have."""
+against a baseline: those that both have. D-calibration takes negotiations as
+independent, also near-copies."""
 
 
 # Title of each table, and its columns: heading, measure, width, and how a figure is written.
