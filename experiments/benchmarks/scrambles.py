@@ -57,7 +57,8 @@ def main() -> None:
     asked.out.mkdir(parents=True, exist_ok=True)
     seconds = table.pop("seconds")
     table.to_csv(asked.out / "scrambles.csv", index=False, lineterminator="\n", float_format="%.4g")
-    print(f"{len(table)} models at {len(days)} dates; a fit took {seconds.median():.2f} s (median)")
+    when = "one date" if len(days) == 1 else f"{len(days)} dates"
+    print(f"{len(table)} lines for {when}; a fit took {seconds.median():.2f} s (median)")
     print(table.to_string(index=False, max_colwidth=40))
 
 
