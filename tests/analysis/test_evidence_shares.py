@@ -78,7 +78,7 @@ def test_the_weight_of_the_prior_is_its_part_of_the_precision() -> None:
     assert (found["weight"] > 0).all()
 
 
-def test_the_prior_alone_is_that_of_the_design() -> None:
+def test_the_prior_alone_is_the_one_stated() -> None:
     """Variance of the case's log median before any data but that it was open at 7.5 months."""
     row = small().table.X.loc[[CASE]]
     table = small().table
@@ -96,7 +96,7 @@ def test_the_prior_alone_is_that_of_the_design() -> None:
     eta = np.log(24.0) + 0.6 * rng.normal(size=n) + effect(0.5) + effect(0.25, 2)
     for name, value in zip(design.covariates, values, strict=True):
         eta += value * (means[name] + 0.35 * rng.normal(size=n))
-    sigma = 0.75 * np.exp(0.3 * rng.normal(size=n))
+    sigma = np.exp(0.6 + 0.3 * rng.normal(size=n))
     never = expit(-2.0 + 0.7 * rng.normal(size=n) + effect(0.5))
     lasting = never * np.exp(-np.exp(-np.log(60.0) + 0.7 * rng.normal(size=n)) * 7.5236)
     weights = lasting + (1.0 - never) * norm.sf((np.log(7.5236) - eta) / sigma)

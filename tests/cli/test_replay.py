@@ -42,7 +42,7 @@ def test_a_replay_fits_eighty_columns_and_says_what_each_half_is(answer: Run) ->
     assert ended.code == 0, ended.err
     assert max(map(len, ended.out.splitlines())) <= 80
     lines = ended.out.splitlines()
-    assert any(line.split()[:2] == ["2024-05-02", "44"] for line in lines)
+    assert any(line.split()[:2] == ["2024-05-02", "45"] for line in lines)
     assert "if it is still open on that day and nothing else is learnt" in ended.out
     assert "Japanese government official promised it by 2025-05-02" in ended.out
     assert "about 2027-04" in ended.out
