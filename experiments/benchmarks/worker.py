@@ -115,7 +115,7 @@ def _one_set(adapter: Adapter, columns: Columns) -> Figures:
         begin = time.perf_counter()
         try:
             fit = run()
-        except Exception as error:
+        except Exception as error:  # a peer may raise anything: that is what is written down
             failed = time.perf_counter() - begin
             return {"seconds": failed, "error": f"{type(error).__name__}: {error}"[:300]}
         seconds = time.perf_counter() - begin

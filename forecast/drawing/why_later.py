@@ -131,4 +131,4 @@ def _name(ax: Axes, day: date, text: str, colour: str, side: Literal["left", "ri
 
 
 def _number(day: date) -> float:
-    return float(date2num(day))  # type: ignore[no-untyped-call]
+    return float(date2num(day))  # type: ignore[no-untyped-call]  # matplotlib has no types here

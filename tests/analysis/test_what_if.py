@@ -102,7 +102,7 @@ def test_the_day_last_seen_open_moves_both_ends() -> None:
 )
 def test_what_cannot_be_supposed_is_one_sentence(change: dict[str, object], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        what_if(question(), Change(**change), models())  # type: ignore[arg-type]
+        what_if(question(), Change(**change), models())  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_case_that_has_ended_has_no_what_if() -> None:

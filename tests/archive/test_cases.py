@@ -139,7 +139,7 @@ def test_a_case_that_does_not_fit_the_records(
     path: Path, archive: Archive, change: dict[str, object], said: str
 ) -> None:
     with pytest.raises(DataError, match=said):
-        with_case(archive, replace(read_case(path), **change))  # type: ignore[arg-type]
+        with_case(archive, replace(read_case(path), **change))  # type: ignore[arg-type]  # any field
 
 
 @pytest.mark.parametrize("instrument", FAMILIES)

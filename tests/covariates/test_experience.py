@@ -25,7 +25,7 @@ class TestPriorExercises:
             found = [exercise(end, *parties, tag=tag) for end in ends]
             return value("prior_exercises", self.case, records(exercises=found))
 
-        return of  # type: ignore[return-value]
+        return of  # type: ignore[return-value]  # what a value may be
 
     def test_counts_the_five_years_before(self, count: Callable[..., float]) -> None:
         inside = ("2015-01-01", "2017-06-01", "2019-12-31")
@@ -94,7 +94,7 @@ class TestPriorMeetings:
             held = tuple(meeting(day, *parties, kind=kind) for day in days)
             return value("prior_meetings", self.case, records(meetings=held))
 
-        return of  # type: ignore[return-value]
+        return of  # type: ignore[return-value]  # what a value may be
 
     def test_counts_the_five_years_before(self, count: Callable[..., float]) -> None:
         years = (date(2020, 1, 1) - date(2015, 1, 1)).days / 365.25
