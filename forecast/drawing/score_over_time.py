@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+# More years would run into one another.
+_LABELS = 10
+
 
 @mpl.rc_context(STYLE)
 def score_over_time(
@@ -61,7 +64,7 @@ def score_over_time(
             marker="o", markersize=2.0 + 0.6 * width, zorder=2 + width, label=names.get(name, name),
         )  # fmt: skip
     ax.set_ylim(bottom=0.0)
-    step = 1 + (len(years) - 1) // 16
+    step = 1 + (len(years) - 1) // _LABELS
     shown = years[::step]
     counts = frame["rows"].to_numpy()[::step]
     ax.set_xticks(shown, [f"{year}\n{n}" for year, n in zip(shown, counts, strict=True)])
