@@ -59,7 +59,8 @@ class LatentGaussianModel:
     rows : callable
         ``rows(predictors, theta) -> RowDerivatives`` of predictors (m, b, n) at the nodes (b, h).
     values : callable
-        ``values(predictors, theta) -> (b, n)``: the log-likelihood alone.
+        ``values(predictors, theta) -> (b, ..., n)``: the log-likelihood alone, of predictors
+        (m, b, ..., n) of one or several fields a node.
     hyperparameters : int
         h, their number.
     """
@@ -77,17 +78,20 @@ class LatentGaussianModel:
         return len(self.prior_mean)
 
     def predictors(self, z: FloatArray) -> FloatArray:
-        """Linear predictors (m, b, n) of latent fields (b, d)."""
-        field = np.ascontiguousarray(z.T)
-        return np.stack([np.ascontiguousarray((design @ field).T) for design in self.designs])
+        """Linear predictors (m, ..., n) of latent fields (..., d)."""
+        field = np.ascontiguousarray(z.reshape(-1, self.size).T)
+        found = [np.ascontiguousarray((design @ field).T) for design in self.designs]
+        return np.stack(found).reshape(len(found), *z.shape[:-1], -1)
 
     def log_joint(self, z: FloatArray, theta: FloatArray) -> FloatArray:
-        """Log p(y, z, theta) without its constant, (b,), of fields (b, d) at nodes (b, h)."""
+        """Log p(y, z, theta) without its constant, (b, ...), of fields (b, ..., d) at nodes (b, h)."""
         log_sd = self.log_sd(theta)
-        away = (z - self.prior_mean) * np.exp(-log_sd)
-        likelihood = self.values(self.predictors(z), theta).sum(axis=1)
-        prior = -0.5 * (away * away).sum(axis=1) - log_sd.sum(axis=1)
-        joint: FloatArray = likelihood + prior - 0.5 * (theta * theta).sum(axis=1)
+        of_node = -log_sd.sum(axis=1) - 0.5 * (theta * theta).sum(axis=1)
+        several = (len(theta), *(1,) * (z.ndim - 2))
+        away = (z - self.prior_mean) * np.exp(-log_sd).reshape(*several, -1)
+        likelihood = self.values(self.predictors(z), theta).sum(axis=-1)
+        prior = -0.5 * np.einsum("...d,...d->...", away, away)
+        joint: FloatArray = likelihood + prior + of_node.reshape(several)
         return joint
 
     @cached_property

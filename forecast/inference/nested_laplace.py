@@ -29,6 +29,9 @@ from forecast.inference.proposal import StudentMixture
 _BATCH = 64
 """Nodes that are worked on at once: their matrices stay in the processor's cache."""
 
+_FIELDS = 512
+"""Fields whose likelihood is worked out at once, for the same reason."""
+
 _PILOT_NODES = 128
 _PILOT_DRAWS = 4
 _ROUNDS = 3
@@ -190,8 +193,12 @@ def _fields(
     half = rng.standard_normal((len(theta), draws // 2, model.size))
     deviations = found.spread(half)
     fields = found.mean[:, np.newaxis] + np.concatenate([deviations, -deviations], axis=1)
-    log_joint = model.log_joint(fields.reshape(-1, model.size), np.repeat(theta, draws, axis=0))
+    log_joint = np.empty((len(theta), draws))
+    step = max(1, _FIELDS // draws)
+    for start in range(0, len(theta), step):
+        part = slice(start, start + step)
+        log_joint[part] = model.log_joint(fields[part], theta[part])
     squares = -0.5 * (half * half).sum(axis=2)
     log_gaussian = np.concatenate([squares, squares], axis=1)
     log_gaussian += found.half_log_determinant()[:, np.newaxis]
-    return fields, log_joint.reshape(len(theta), draws) - log_gaussian
+    return fields, log_joint - log_gaussian

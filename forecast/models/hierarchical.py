@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 _KNOTS = np.concatenate([np.arange(0.0, 12.0, 0.5), np.geomspace(12.0, 1200.0, 100)])
 
-_NODES = {"lognormal": 512, "weibull": 1024, "loglogistic": 512}
+_DRAWS = {"lognormal": 16, "weibull": 48, "loglogistic": 16}
 
 
 class HierarchicalModel(DurationModel):
@@ -69,11 +69,11 @@ class HierarchicalModel(DurationModel):
         Weight, in [0, 1], of rows with ``searched_for`` equal to ``failure``: 0 leaves them out, 1 takes
         them as if all had been found without looking for failures. The right weight is the share of
         ordinary negotiations that the lists cover, which nobody knows.
-    nodes : int, optional
-        Hyperparameter nodes; default 512, and 1,024 under a Weibull tail: its latent posterior is the
-        most skewed, so that as many draws tell less.
-    draws : int
-        Draws of the latent field a node.
+    nodes : int
+        Hyperparameter nodes; a power of 2 serves best.
+    draws : int, optional
+        Draws of the latent field a node, even; default 16, and 48 under a Weibull tail: its latent
+        posterior is the most skewed, so that as many draws tell less.
     seed : int
         Seed of the quasi-random nodes and the draws.
 
@@ -95,8 +95,8 @@ class HierarchicalModel(DurationModel):
         covariates: Sequence[str] | None = None,
         priors: HierarchicalPriors | None = None,
         failure_weight: float = 0.0,
-        nodes: int | None = None,
-        draws: int = 16,
+        nodes: int = 512,
+        draws: int | None = None,
         seed: int = 0,
     ) -> None:
         self.family = family
@@ -145,7 +145,7 @@ class HierarchicalModel(DurationModel):
             )
         if not 0.0 <= self.failure_weight <= 1.0:
             raise UsageError(f"failure_weight lies in [0, 1], not {self.failure_weight}")
-        if self.draws < 2 or self.draws % 2:
+        if self.draws is not None and (self.draws < 2 or self.draws % 2):
             raise UsageError(f"draws come in mirrored pairs: an even number, not {self.draws}")
 
     @property
@@ -154,8 +154,8 @@ class HierarchicalModel(DurationModel):
 
     def _sample(self) -> None:
         problem = self.problem_
-        nodes = self.nodes or _NODES[self.family]
-        sample = sample_posterior(problem.model, nodes, self.draws, self.seed)
+        draws = self.draws or _DRAWS[self.family]
+        sample = sample_posterior(problem.model, self.nodes, draws, self.seed)
         self.posterior_ = Posterior.of(problem, sample)
         self.params_, self.standard_errors_ = self.posterior_.mean(), self.posterior_.sd()
         self.diagnostics_ |= sample.diagnostics

@@ -170,7 +170,8 @@ class HierarchicalProblem:
         return RowDerivatives(*self.rows.derivatives(location, predictors[1], scale, rate))
 
     def _values(self, predictors: FloatArray, theta: FloatArray) -> FloatArray:
-        scale, rate = self._row_parameters(theta)
+        several = (len(theta), *(1,) * (predictors.ndim - 2))
+        scale, rate = (part.reshape(several) for part in self._row_parameters(theta))
         return self.rows.values(
             predictors[0] - scale * self.family.median, predictors[1], scale, rate
         )

@@ -151,6 +151,23 @@ class LocationScale(Family):
         """Log of P(W <= z)."""
         return self.cdf(z).value
 
+    def probability_beyond(self, z: FloatArray) -> FloatArray:
+        """P(W > z)."""
+        probability: FloatArray = np.exp(self.log_survival(z))
+        return probability
+
+    def log_between(self, z: FloatArray, gap: FloatArray) -> FloatArray:
+        """Log of P(z < W <= z + gap), to absolute precision; the gap may be of a smaller shape."""
+        first, second = z, z + gap
+        # The smaller of the two tails keeps its digits.
+        low = second < 0
+        larger = np.where(low, self.log_cdf(second), self.log_survival(first))
+        smaller = np.where(low, self.log_cdf(first), self.log_survival(second))
+        # A sum of rows needs no more than absolute precision, which costs half as much.
+        difference = np.maximum(larger - smaller, np.finfo(np.float64).tiny)
+        result: FloatArray = larger + np.log(-np.expm1(-difference))
+        return result
+
     def position(self, log_time: FloatArray, channels: Channels) -> FloatArray:
         """Z."""
         return (log_time - channels[0]) / self._scale(channels)

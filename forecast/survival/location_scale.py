@@ -25,6 +25,10 @@ _SMALL_CDF = -37.0
 # Below this distance from 0 a normal's hazard is the ratio of density and survival, several times
 # faster than erfcx and as exact.
 _MODERATE = 8.0
+# Up to this distance from 0 the tails of a normal are far from underflow.
+_FAR = 30.0
+_UNDERFLOW = 1e-290
+_TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,23 @@ class Normal(LocationScale):
     def log_cdf(self, z: FloatArray) -> FloatArray:
         """Log of P(W <= z), also at infinite z."""
         result: FloatArray = log_ndtr(z)
+        return result
+
+    def probability_beyond(self, z: FloatArray) -> FloatArray:
+        """P(W > z)."""
+        probability: FloatArray = ndtr(-z)
+        return probability
+
+    def log_between(self, z: FloatArray, gap: FloatArray) -> FloatArray:
+        """Log of P(z < W <= z + gap), to absolute precision."""
+        first, second = z, z + gap
+        if max(np.abs(first).max(initial=0.0), np.abs(second).max(initial=0.0)) > _FAR:
+            return super().log_between(z, gap)
+        # The mirrored interval where it is the one with the smaller tails.
+        upper = first + second > 0
+        high = ndtr(np.where(upper, -first, second))
+        low = ndtr(np.where(upper, -second, first))
+        result: FloatArray = np.log(np.maximum(high - low, _TINY))
         return result
 
 
@@ -101,6 +122,13 @@ class MinimumGumbel(LocationScale):
         small = z < _SMALL_CDF
         return np.where(small, z, log_one_minus_exp(np.where(small, 1.0, _exp(z))))
 
+    def log_between(self, z: FloatArray, gap: FloatArray) -> FloatArray:
+        """Log of P(z < W <= z + gap), to absolute precision."""
+        x = _exp(z)
+        rise = np.maximum(x * np.expm1(gap), _TINY)
+        result: FloatArray = np.log(-np.expm1(-rise)) - x
+        return result
+
 
 @dataclass(frozen=True)
 class Logistic(LocationScale):
@@ -140,6 +168,19 @@ class Logistic(LocationScale):
         """Log of P(W <= z), also at infinite z."""
         value: FloatArray = log_expit(z)
         return value
+
+    def probability_beyond(self, z: FloatArray) -> FloatArray:
+        """P(W > z)."""
+        probability: FloatArray = expit(-z)
+        return probability
+
+    def log_between(self, z: FloatArray, gap: FloatArray) -> FloatArray:
+        """Log of P(z < W <= z + gap): S(z) F(z + gap) (1 - exp(-gap))."""
+        product = expit(-z) * expit(z + gap)
+        if product.min(initial=1.0) < _UNDERFLOW:
+            return log_expit(-z) + log_expit(z + gap) + log_one_minus_exp(gap)
+        result: FloatArray = np.log(product) + log_one_minus_exp(gap)
+        return result
 
 
 def log_one_minus_exp(x: FloatArray) -> FloatArray:

@@ -70,7 +70,7 @@ def of_theta() -> Callable[[Target, int], LatentGaussianModel]:
 
     def make(target: Target, h: int) -> LatentGaussianModel:
         def values(predictors: FloatArray, theta: FloatArray) -> FloatArray:
-            return target(theta)[:, np.newaxis]
+            return target(theta).reshape(len(theta), *(1,) * (predictors.ndim - 2))
 
         def rows(predictors: FloatArray, theta: FloatArray) -> RowDerivatives:
             nothing = np.zeros(predictors.shape)
