@@ -57,7 +57,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="+", choices=DATA_SETS, help="these data sets")
-    parser.add_argument("--scrambles", type=int, default=20, help="runs of ours, a seed each")
+    parser.add_argument("--scrambles", type=int, default=100, help="runs of ours, a seed each")
     parser.add_argument("--chains", type=int, default=4, help="chains of NUTS")
     parser.add_argument("--warmup", type=int, default=1000, help="warm-up draws a chain")
     parser.add_argument("--draws", type=int, default=16000, help="draws a chain")

@@ -57,8 +57,8 @@ def page(results: dict[str, Any]) -> str:
 
 _LEAST = (
     "Ours are posterior variance over the variance of a mean between scrambles. The least of over a hundred "
-    "such figures, each from a few scrambles, is too low by chance: of 120 equal ones from 20 scrambles it "
-    "comes out at about half.\n\n"
+    "such figures, each from so many scrambles, is too low by chance: of 120 equal ones from 100 scrambles "
+    "it comes out at about 0.7 of each, from 20 at 0.5.\n\n"
 )
 
 

@@ -106,9 +106,14 @@ class Posterior:
         rng = np.random.default_rng(_FRESH_SEED)
         noise = rng.standard_normal((len(self.weights), len(GROUPS))) * self.group_sd
         fresh = noise[:, np.newaxis, :] * np.sqrt(incidence.fresh)
-        eta = (incidence.duration @ self.fields.T).T + fresh[..., :NEVER_FAMILY].sum(axis=2)
-        kappa = (incidence.never @ self.fields.T).T + fresh[..., NEVER_FAMILY]
+        eta = (incidence.duration @ self._effects).T + fresh[..., :NEVER_FAMILY].sum(axis=2)
+        kappa = (incidence.never @ self._effects).T + fresh[..., NEVER_FAMILY]
         return eta, kappa
+
+    @cached_property
+    def _effects(self) -> FloatArray:
+        """Draws by effect, (d, S): a case picks the few that it has."""
+        return np.ascontiguousarray(self.fields.T)
 
 
 @dataclass(frozen=True, eq=False)

@@ -108,6 +108,30 @@ def test_infinite_times() -> None:
         assert np.exp(family.log_cdf(ends)).tolist() == [0.0, 1.0]
 
 
+@pytest.mark.parametrize("name", ["lognormal", "weibull", "loglogistic"])
+@pytest.mark.parametrize("gap", [1e-4, 0.3, 4.0])
+def test_intervals_are_differences_of_tails(name: str, gap: float) -> None:
+    # From far below the bulk, past -30 where a normal's tails underflow, to a survival of e-9.
+    family, z = FAMILIES[name], np.array([-600.0, -45.0, -31.0, -9.0, -2.0, -0.1, 0.0, 0.4, 1.7])
+    whole = family.between_at(z, z + gap, (np.zeros(1), np.zeros(1)))
+    found = family.log_between(z, np.array([gap]))
+    np.testing.assert_allclose(found, whole.value, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("name", ["lognormal", "weibull", "loglogistic"])
+def test_intervals_beyond_all_numbers_are_finite(name: str) -> None:
+    z = np.array([-1e4, -800.0, 29.0, 800.0])
+    assert np.isfinite(FAMILIES[name].log_between(z, np.array([0.5]))).all()
+
+
+@pytest.mark.parametrize("name", ["lognormal", "weibull", "loglogistic"])
+def test_probability_beyond_is_the_survival(name: str) -> None:
+    family, z = FAMILIES[name], np.linspace(-9.0, 3.0, 13)
+    np.testing.assert_allclose(
+        family.probability_beyond(z), np.exp(family.log_survival(z)), rtol=1e-13
+    )
+
+
 def test_registry() -> None:
     assert len(families.FAMILIES) == 6
     assert get_family("weibull") is FAMILIES["weibull"]

@@ -93,6 +93,24 @@ def test_derivatives_are_differences(family: LocationScale, points: tuple[FloatA
     np.testing.assert_allclose(hessian[1:], by_kappa, rtol=1e-6, atol=1e-7)
 
 
+@every_family
+def test_several_fields_a_node_have_the_values_of_one_each(
+    family: LocationScale, points: tuple[FloatArray, ...]
+) -> None:
+    eta, kappa, scale, log_rate = points
+    rows, shifts = make(family, ROWS), np.array([-0.4, 0.0, 0.9])[:, np.newaxis]
+    together = rows.values(
+        eta[:, np.newaxis] + shifts,
+        kappa[:, np.newaxis] - shifts,
+        scale[:, np.newaxis],
+        log_rate[:, np.newaxis],
+    )
+    for k, shift in enumerate(shifts):
+        np.testing.assert_allclose(
+            together[:, k], rows.values(eta + shift, kappa - shift, scale, log_rate), rtol=1e-14
+        )
+
+
 def test_weights_multiply_rows(points: tuple[FloatArray, ...]) -> None:
     y, weights = durations(*np.array(ROWS).T), np.linspace(0.2, 2.0, len(ROWS))
     plain = make(lognormal, ROWS)
