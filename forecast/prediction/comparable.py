@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from forecast.prediction.forecast import Case, Forecast
+from forecast.prediction.forecast import Forecast
+from forecast.prediction.parts import Case
 
 
 def comparable_cases(forecast: Forecast) -> list[Case]:

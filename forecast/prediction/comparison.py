@@ -10,8 +10,10 @@ from pathlib import Path
 
 from forecast.errors import DataError, UsageError
 from forecast.prediction.comparable import duration_in_words
-from forecast.prediction.forecast import QUANTILES, SCHEMA, Case, Forecast, Outlook, Target
+from forecast.prediction.forecast import Forecast
 from forecast.prediction.grid import months_between
+from forecast.prediction.json_text import QUANTILES, SCHEMA
+from forecast.prediction.parts import Case, Outlook, Target
 
 # What a forecast was asked, and what it knew of the case, in the order of printing.
 _SETTINGS = {

@@ -8,7 +8,7 @@ from math import inf
 from forecast.archive import Archive, Claim, Milestone, Negotiation, add_months
 from forecast.covariates import Case as CovariateCase
 from forecast.covariates import default_covariates, values
-from forecast.prediction.forecast import Case, Target
+from forecast.prediction.parts import Case, Target
 from forecast.timing import Spell, Spells
 
 _RESOLUTIONS = {

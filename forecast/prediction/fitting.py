@@ -14,7 +14,7 @@ from forecast.archive import Archive
 from forecast.errors import ConvergenceError, NotIdentifiedError
 from forecast.models import BASELINES, MEMBERS, DurationModel, create, members_of
 from forecast.prediction.evidence import cases_of
-from forecast.prediction.forecast import Case
+from forecast.prediction.parts import Case
 from forecast.timing import Spells, spells
 
 # Families that are compared with one another: access, logistics, information, equipment, alliances and

@@ -7,9 +7,8 @@ without our sources showing it, and a survival curve of the months after that da
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -18,14 +17,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast.errors import DataError
+from forecast.prediction import json_text
 from forecast.prediction.grid import (
     HORIZON_MONTHS,
     date_after,
     months_ahead,
     months_between,
     parse_day,
-    significant,
 )
+from forecast.prediction.json_text import SCHEMA
+from forecast.prediction.parts import Case, End, Outlook, Target
 from forecast.prediction.words import in_twenty, long_date
 from forecast.survival import SurvivalCurves
 
@@ -33,102 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-SCHEMA = "forecast/1"
-
-QUANTILES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
-
 NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What one model, or several together, says of one case.
-
-    Attributes
-    ----------
-    name, label : str
-        Registered name, and how it is called in print.
-    weight : float
-        Weight in the answer; 0 for a baseline.
-    unseen : float
-        Probability that it was concluded by the as-of date, unseen by our sources.
-    survival : tuple of float
-        P(T > t | T > as-of) at :func:`months_ahead`; empty if the model could not say.
-    never : float
-        Part of ``survival`` that never concludes.
-    follow_up_ends : float or None
-        Months after the as-of date beyond which the model extrapolates; None: nowhere.
-    note : str
-        What a reader must know of it, such as why it says nothing.
-    """
-
-    name: str
-    label: str
-    weight: float
-    unseen: float
-    survival: tuple[float, ...]
-    never: float
-    follow_up_ends: float | None = None
-    note: str = ""
-
-    @property
-    def identified(self) -> bool:
-        """Whether the model could say anything."""
-        return bool(self.survival)
-
-    def curve(self) -> SurvivalCurves:
-        """Survival after the as-of date, one case."""
-        return SurvivalCurves(
-            months_ahead(), np.array([self.survival]), np.array([self.never]), "log-linear"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One spell that the forecast rests on, for reading.
-
-    ``weight`` is its weight in the models: 0 if it was looked for because it failed, below 1 for one of
-    several near-copies.
-    """
-
-    id: str
-    title: str
-    family: str
-    parties: tuple[str, ...]
-    start: str
-    start_day: date
-    end: str
-    end_day: date
-    status: str
-    lower: float
-    upper: float | None
-    retrospective: bool
-    weight: float
-    account: str
-    start_source: str
-    end_source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A date that somebody promised or hoped for in this very case."""
-
-    said_by: str
-    speaker: str
-    said_on: str
-    by: date
-    statement: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The documented end of a negotiation that is no longer open."""
-
-    status: str
-    text: str
-    day: date
-    source: str
 
 
 @dataclass(frozen=True)
@@ -356,27 +262,7 @@ class Forecast:
 
     def to_json(self) -> str:
         """Return the forecast as JSON text of the schema ``forecast/1``."""
-        data = _fields(self)
-        open_ = self.end is None
-        days = self.year_ends(10)
-        data["status"] = self.status
-        data["sentence"] = self.sentence()
-        data["unseen"] = _rounded(self.unseen) if open_ else 0.0
-        data["never"] = _rounded(self.never) if open_ else 0.0
-        data["months_ahead"] = list(months_ahead()) if open_ else []
-        data["quantiles"] = {f"{p:g}": self.quantile(p) for p in QUANTILES}
-        data["probability_by"] = {str(d): _rounded(self.probability_by(d)) for d in days}
-        for group in ("members", "baselines"):
-            outlooks = data[group]
-            data[group] = [_fields(outlook) for outlook in outlooks]
-            for row, outlook in zip(data[group], outlooks, strict=True):
-                if outlook.identified:
-                    row["median"] = self.quantile(0.5, outlook)
-                    by = self.probability_by(self.headline_day, outlook)
-                    row["probability_by_headline_day"] = _rounded(by)
-        data["headline_day"] = self.headline_day
-        ordered = {"schema": data.pop("schema"), **data}
-        return json.dumps(ordered, indent=1, ensure_ascii=False, default=_plain) + "\n"
+        return json_text.written(self)
 
     @classmethod
     def from_json(cls, text: str) -> Forecast:
@@ -387,13 +273,7 @@ class Forecast:
         DataError
             If the text is no forecast of this schema.
         """
-        try:
-            data = json.loads(text)
-            if data.get("schema") != SCHEMA:
-                raise DataError(f"this is not a forecast of schema {SCHEMA}")
-            return _from_data(cls, data)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise DataError(f"this is not a forecast file: {error}") from None
+        return cls(**json_text.read(text, cls.__dataclass_fields__))
 
     def _repr_html_(self) -> str:
         """Answer, quantiles and probabilities as a table, for notebooks."""
@@ -408,51 +288,3 @@ class Forecast:
             f"<p><b>{html.escape(self.title)}</b>, as of {self.as_of}: "
             f"{html.escape(self.sentence())}</p><table>{cells}</table>"
         )
-
-
-def _fields(record: Any) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__dataclass_fields__}
-
-
-def _plain(value: object) -> object:
-    return _fields(value) if is_dataclass(value) else str(value)
-
-
-def _rounded(value: float) -> float:
-    return float(significant(np.array([value]))[0])
-
-
-_DATES = ("as_of", "vintage", "searched_to", "start_day", "open_at")
-
-
-def _from_data(cls: type[Forecast], data: dict[str, Any]) -> Forecast:
-    fields = {name: data[name] for name in cls.__dataclass_fields__}
-    for name in _DATES:
-        fields[name] = date.fromisoformat(fields[name])
-    fields["parties"] = tuple(fields["parties"])
-    fields["outlook"] = _outlook(fields["outlook"])
-    for group in ("members", "baselines"):
-        fields[group] = tuple(_outlook(row) for row in fields[group])
-    fields["targets"] = tuple(
-        Target(**{**row, "by": date.fromisoformat(row["by"])}) for row in fields["targets"]
-    )
-    days = ("start_day", "end_day")
-    fields["cases"] = tuple(
-        Case(
-            **{
-                **row,
-                "parties": tuple(row["parties"]),
-                **{name: date.fromisoformat(row[name]) for name in days},
-            }
-        )
-        for row in fields["cases"]
-    )
-    if fields["end"] is not None:
-        row = fields["end"]
-        fields["end"] = End(**{**row, "day": date.fromisoformat(row["day"])})
-    return cls(**fields)
-
-
-def _outlook(row: dict[str, Any]) -> Outlook:
-    fields = {name: row[name] for name in Outlook.__dataclass_fields__}
-    return Outlook(**{**fields, "survival": tuple(fields["survival"])})

@@ -21,8 +21,9 @@ from forecast.prediction.evidence import (
     targets_of,
 )
 from forecast.prediction.fitting import Fitted, comparable_spells, diagnostics_of, fit_models
-from forecast.prediction.forecast import End, Forecast, Outlook
+from forecast.prediction.forecast import Forecast
 from forecast.prediction.grid import months_between, significant
+from forecast.prediction.parts import End, Outlook
 from forecast.prediction.question import Question, pose, view_of
 from forecast.prediction.words import long_date
 from forecast.survival import SurvivalCurves

@@ -13,8 +13,9 @@ from typing import Any
 
 from forecast.evaluation.track_record import NO_RECORD, TrackRecord
 from forecast.prediction.comparable import comparable_cases
-from forecast.prediction.forecast import Case, Forecast, Outlook, Target
+from forecast.prediction.forecast import Forecast
 from forecast.prediction.grid import date_after, months_between
+from forecast.prediction.parts import Case, Outlook, Target
 from forecast.prediction.words import long_date, percent
 from forecast.reporting.figures import LISTED_CASES
 from forecast.reporting.track_record import track_record_contents

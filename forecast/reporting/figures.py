@@ -14,8 +14,9 @@ from forecast.drawing import cumulative, quantile_dotplot, text_width, timeline,
 from forecast.drawing.case_timeline import LABEL_SIZE, LABEL_WIDTH
 from forecast.drawing.quantile_dots import dot_bins
 from forecast.prediction.comparable import comparable_cases
-from forecast.prediction.forecast import Case, Forecast
+from forecast.prediction.forecast import Forecast
 from forecast.prediction.grid import months_between
+from forecast.prediction.parts import Case
 from forecast.prediction.words import in_twenty, long_date, percent
 from forecast.reporting.wording import family_name, short_titles
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from forecast.prediction.forecast import Case
+from forecast.prediction.parts import Case
 from forecast.prediction.words import MONTHS
 
 FAMILIES = {

@@ -12,8 +12,9 @@ from scipy.special import ndtr
 
 from forecast.archive import load_archive
 from forecast.prediction.evidence import cases_of
-from forecast.prediction.forecast import Case, Forecast, Outlook, Target
+from forecast.prediction.forecast import Forecast
 from forecast.prediction.grid import months_ahead
+from forecast.prediction.parts import Case, Outlook, Target
 from forecast.timing import spells
 
 AS_OF = date(2026, 6, 30)

@@ -14,7 +14,8 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from forecast.errors import UsageError
-from forecast.prediction.forecast import End, Forecast, Outlook
+from forecast.prediction.forecast import Forecast
+from forecast.prediction.parts import End, Outlook
 from forecast.prediction.words import long_date, percent
 from forecast.reporting import document, write_report
 
