@@ -10,7 +10,7 @@ import numpy.typing as npt
 from forecast.errors import DataError
 from forecast.evaluation.outcomes import Outcomes, as_follow_up, as_outcomes
 from forecast.survival import SurvivalCurves
-from forecast.survival.arrays import FloatArray
+from forecast.survival.arrays import FloatArray, IntArray
 
 
 class Coverage(NamedTuple):
@@ -182,6 +182,7 @@ def d_calibration(
     curves: SurvivalCurves,
     *,
     follow_up: npt.ArrayLike = np.inf,
+    groups: npt.ArrayLike | None = None,
     bins: int = 5,
     draws: int = 2000,
     seed: int = 0,
@@ -197,12 +198,16 @@ def d_calibration(
     comes of a simulated null: outcomes drawn from the forecasts, each followed as far as the true
     one was, to the vintage or to where it was lost.
 
-    Rows must be independent: one landmark a negotiation.
+    Rows must be independent, one landmark a negotiation, unless ``groups`` says which are not. Those of a
+    group come about together in the null, at the same quantile of their distributions: the strongest
+    dependence, so that a small p-value is not due to near-copies that ended alike.
 
     Parameters
     ----------
     lower, upper, curves, follow_up
         As in :func:`~forecast.evaluation.scores.log_score`.
+    groups : (n,) array_like, optional
+        Label of each row's group; default each its own.
     bins, draws, seed : int
         k, and size and seed of the simulation.
 
@@ -222,7 +227,8 @@ def d_calibration(
     counts = _spread(intervals, bins).sum(axis=0)
     statistic = float(_chi_squared(counts, n))
     followed = _followed(outcomes, curves, as_follow_up(follow_up, n))
-    null = _simulated(followed, bins, draws, np.random.default_rng(seed))
+    own = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+    null = _simulated(followed, own, bins, draws, np.random.default_rng(seed))
     # Rounding must not let an equal draw count as smaller.
     extreme = np.count_nonzero(null >= statistic * (1.0 - 1e-9))
     spread = np.count_nonzero(intervals[:, 0] < intervals[:, 1])
@@ -253,10 +259,12 @@ def _spread(intervals: FloatArray, bins: int) -> FloatArray:
     return shares
 
 
-def _simulated(followed: FloatArray, bins: int, draws: int, rng: np.random.Generator) -> FloatArray:
-    """Statistics of outcomes drawn from the forecasts themselves, (draws,)."""
+def _simulated(
+    followed: FloatArray, group: IntArray, bins: int, draws: int, rng: np.random.Generator
+) -> FloatArray:
+    """Statistics of outcomes drawn from the forecasts themselves, one quantile a group, (draws,)."""
     open_ = _spread(np.column_stack([followed, np.ones(len(followed))]), bins)
-    uniform = rng.random((draws, len(followed)))
+    uniform = rng.random((draws, int(group.max()) + 1))[:, group]
     seen = uniform <= followed
     home = np.where(seen, np.minimum(np.floor(uniform * bins), bins - 1), bins).astype(np.intp)
     exact = np.stack([np.count_nonzero(home == b, axis=1) for b in range(bins)], axis=1)

@@ -62,6 +62,9 @@ RANKED_BY = 24.0
 WEIGHTED = "IPCW brier_"
 """Brier loss at a horizon with the rows lost before it made up for; ``missing`` is their number."""
 
+CALIBRATION, CALIBRATION_OF_CLUSTERS = "D-calibration p", "D-calibration p, clusters as one"
+"""The second supposes that near-copies come about together; the first takes them as independent."""
+
 ONCE = ", each negotiation once"
 """Scores averaged within a negotiation first. A slow one stands at many landmarks and a quick one at few:
 the plain mean is that of a forecast drawn at random, this one that of a negotiation drawn at random."""
@@ -200,11 +203,18 @@ def _shape(told: pd.DataFrame, missing: int, seed: int) -> Iterator[tuple[str, E
     yield "unbounded", _plain(found.unbounded, told, missing, groups)
     first: BoolArray = ~told.sort_values("landmark").duplicated("id").sort_index().to_numpy()
     once = told[first]
-    test = d_calibration(
-        once["lower"], once["upper"], curves_of(once), follow_up=once["follow_up"], seed=seed
-    )
-    estimate = _plain(test.p_value, once, missing, once["group"].to_numpy())
-    yield "D-calibration p", blanked(estimate)
+    curves, own = curves_of(once), once["group"].to_numpy()
+    supposed: dict[str, Any] = {CALIBRATION: None, CALIBRATION_OF_CLUSTERS: own}
+    for name, groups in supposed.items():
+        test = d_calibration(
+            once["lower"],
+            once["upper"],
+            curves,
+            follow_up=once["follow_up"],
+            groups=groups,
+            seed=seed,
+        )
+        yield name, blanked(_plain(test.p_value, once, missing, own))
 
 
 def _ranking(told: pd.DataFrame, missing: int) -> Iterator[tuple[str, Estimate]]:

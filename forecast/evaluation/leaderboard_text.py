@@ -8,7 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.evaluation.leaderboard import CELL, CONCORDANCE, LOG_SKILL, ONCE, TWCRPS_SKILL
+from forecast.evaluation.leaderboard import (
+    CALIBRATION,
+    CALIBRATION_OF_CLUSTERS,
+    CELL,
+    CONCORDANCE,
+    LOG_SKILL,
+    ONCE,
+    TWCRPS_SKILL,
+)
 from forecast.models import BASELINES
 
 _NAME = 25
@@ -135,7 +143,7 @@ def _rows(line: _Line) -> str:
 _NOTE = """\
 * baseline. n: forecasts, fewer where a model had none for some negotiations;
 against a baseline: those that both have. D-calibration takes negotiations as
-independent, also near-copies."""
+independent; beside it stands p if near-copies come about together."""
 
 
 # Title of each table, and its columns: heading, measure, width, and how a figure is written.
@@ -150,10 +158,11 @@ _TABLES: Mapping[str, Sequence[tuple[str, str, int, _Cell]]] = {
         ("36", "brier_36", 6, _number(2)),
     ],
     "Calibration: what the 80 % interval held, its median width in months": [
-        ("held (90 % interval)", "coverage", 21, _share_between),
-        ("width", "median width", 9, _months),
-        ("unbounded", "unbounded", 12, _share),
-        ("D-calib. p", "D-calibration p", 12, _p_value),
+        ("held (90 % int.)", "coverage", 18, _share_between),
+        ("width", "median width", 7, _months),
+        ("no end", "unbounded", 8, _share),
+        ("D-calib. p", CALIBRATION, 12, _p_value),
+        ("together", CALIBRATION_OF_CLUSTERS, 10, _p_value),
     ],
     "Ranking of talks at one landmark: concordance, where 0.5 is chance": [
         (name.removeprefix("concordance ").strip("()"), name, 9, _number(2)) for name in CONCORDANCE

@@ -16,13 +16,21 @@ import pandas as pd
 
 from forecast.errors import DataError
 from forecast.evaluation.landmarks import HALVES
-from forecast.evaluation.leaderboard import LOG_SKILL, ONCE, SAMPLES, SCOPES
+from forecast.evaluation.leaderboard import (
+    CALIBRATION,
+    CALIBRATION_OF_CLUSTERS,
+    LOG_SKILL,
+    ONCE,
+    SAMPLES,
+    SCOPES,
+)
 from forecast.models import BASELINES, HEADLINE
 
 SCOPES_KEPT = ("defence", "Japan")
 MODELS_KEPT = (HEADLINE, *BASELINES)
 MEASURES_KEPT = (
-    "log_score", "twcrps", "coverage", "median width", "unbounded", "D-calibration p",
+    "log_score", "twcrps", "coverage", "median width", "unbounded",
+    CALIBRATION, CALIBRATION_OF_CLUSTERS,
     *(LOG_SKILL + base + once for base in BASELINES for once in ("", ONCE)),
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isnan
 from typing import Literal
 
-from forecast.evaluation.leaderboard import LOG_SKILL
+from forecast.evaluation.leaderboard import CALIBRATION, CALIBRATION_OF_CLUSTERS, LOG_SKILL
 from forecast.evaluation.leaderboard_text import p_value
 from forecast.evaluation.snapshot import FIRST_FAMILY
 from forecast.evaluation.track_record import Line, TrackRecord
@@ -166,14 +166,17 @@ def _compared(record: TrackRecord, base: str, rows: int) -> str:
 
 def _calibration(record: TrackRecord) -> str:
     """How often the 80 % interval held, how many had no end, and whether the probabilities are off."""
-    held, unbounded, p = (
+    held, unbounded, p, together = (
         record.line("strict", "defence", HEADLINE, measure).value
-        for measure in ("coverage", "unbounded", "D-calibration p")
+        for measure in ("coverage", "unbounded", CALIBRATION, CALIBRATION_OF_CLUSTERS)
     )
     told = "have not been checked" if isnan(held) else f"held {100 * held:.0f} %"
     endless = f" ({100 * unbounded:.0f} % had no end)" if unbounded >= _TELLING else ""
-    off = f"; the calibration is off (D-calibration p {p_value(p)})" if p < OFF else ""
-    return f"80 % intervals {told}{endless}{off}"
+    if not p < OFF:
+        return f"80 % intervals {told}{endless}"
+    as_one = "" if isnan(together) else f"; {p_value(together)} with near-copies as one"
+    off = f"the calibration is off (D-calibration p {p_value(p)}{as_one})"
+    return f"80 % intervals {told}{endless}; {off}"
 
 
 def _beyond(forecast: Forecast) -> list[str]:

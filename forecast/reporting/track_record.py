@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import inf, isnan
 from typing import Any
 
-from forecast.evaluation.leaderboard import LOG_SKILL, ONCE
+from forecast.evaluation.leaderboard import CALIBRATION, CALIBRATION_OF_CLUSTERS, LOG_SKILL, ONCE
 from forecast.evaluation.leaderboard_text import p_value
 from forecast.evaluation.track_record import MODELS_KEPT, Line, TrackRecord
 from forecast.evaluation.track_record_text import (
@@ -56,7 +56,8 @@ def _row(record: TrackRecord, mode: str, scope: str, model: str) -> dict[str, An
     def line(measure: str, of: str = model) -> Line:
         return record.line(mode, scope, of, measure)
 
-    score, p = line("log_score"), line("D-calibration p").value
+    score = line("log_score")
+    calibration = [line(measure).value for measure in (CALIBRATION, CALIBRATION_OF_CLUSTERS)]
     gains = [line(LOG_SKILL + model + once, _HEADLINE) for once in ("", ONCE)]
     return {
         "baseline": model != _HEADLINE,
@@ -68,7 +69,7 @@ def _row(record: TrackRecord, mode: str, scope: str, model: str) -> dict[str, An
             *(_unless(gain.value, gain_words(gain)) for gain in gains),
             _held(line("coverage")),
             _width(line("median width").value, line("unbounded").value),
-            _unless(p, p_value(p)),
+            " / ".join(p_value(p) for p in calibration if not isnan(p)) or NOTHING,
         ],
     }
 

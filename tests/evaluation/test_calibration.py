@@ -127,6 +127,17 @@ def test_d_calibration_supposes_that_lost_rows_were_followed_until_then() -> Non
     assert found.p_value == pytest.approx(0.6, abs=0.02)
 
 
+def test_d_calibration_of_near_copies_that_come_about_together() -> None:
+    """Two rows at one quantile put both into one bin, as seen here, or none: p is 1, not a fifth."""
+    at, curves = [10.0, 10.0], line(2)
+    alone = d_calibration(at, at, curves, draws=20_000)
+    assert alone.p_value == pytest.approx(0.2, abs=0.01)
+    together = d_calibration(at, at, curves, groups=["a", "a"], draws=20_000)
+    assert (together.statistic, together.p_value) == (alone.statistic, 1.0)
+    apart = d_calibration(at, at, curves, groups=["b", "a"], draws=20_000)
+    assert apart.p_value == pytest.approx(0.2, abs=0.01)
+
+
 def test_d_calibration_finds_forecasts_that_are_too_late() -> None:
     at = line(200).draw(1, np.random.default_rng(1))[:, 0] * 0.7
     found = d_calibration(at, at, line(200))

@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 from forecast.evaluation.leaderboard import (
+    CALIBRATION,
+    CALIBRATION_OF_CLUSTERS,
     CELL,
     CONCORDANCE,
     LOG_SKILL,
@@ -101,7 +103,14 @@ def test_interval_and_width_by_hand(board: pd.DataFrame) -> None:
     width = figure(board, "quick", "median width")["value"]
     assert width == pytest.approx(np.log(9) / 0.1, rel=1e-6)
     assert figure(board, "quick", "unbounded")["value"] == 0.0
-    assert figure(board, "slow", "D-calibration p")["value"] < 0.01
+    assert figure(board, "slow", CALIBRATION)["value"] < 0.01
+    assert figure(board, "slow", CALIBRATION_OF_CLUSTERS)["value"] < 0.01
+
+
+def test_calibration_of_near_copies_that_come_about_together() -> None:
+    alike = leaderboard(score_rows(table().assign(cluster="one")))
+    assert figure(alike, "slow", CALIBRATION)["value"] < 0.01
+    assert figure(alike, "slow", CALIBRATION_OF_CLUSTERS)["value"] > 0.2
 
 
 def test_cells_are_those_asked_for(board: pd.DataFrame) -> None:

@@ -12,7 +12,13 @@ import pytest
 
 import forecast
 from forecast.errors import DataError
-from forecast.evaluation.leaderboard import LOG_SKILL, ONCE, leaderboard
+from forecast.evaluation.leaderboard import (
+    CALIBRATION,
+    CALIBRATION_OF_CLUSTERS,
+    LOG_SKILL,
+    ONCE,
+    leaderboard,
+)
 from forecast.evaluation.leaderboard_text import p_value
 from forecast.evaluation.scoring import score_rows
 from forecast.evaluation.track_record import (
@@ -49,6 +55,7 @@ def record(
     gains: dict[str, Line] = GAINS,
     held: float = 0.81,
     p: float = 0.4,
+    together: float = nan,
 ) -> TrackRecord:
     """Track record by hand, of defence in strict mode."""
     first = "2010-01-01" if half == "development" else "2018-01-01"
@@ -56,7 +63,8 @@ def record(
     lines = {
         "log_score": Line(score, 1.9, 2.5, 63, 0, 23, 14, first, last),
         "coverage": Line(held, 0.7, 0.9, rows=63),
-        "D-calibration p": Line(p, rows=23),
+        CALIBRATION: Line(p, rows=23),
+        CALIBRATION_OF_CLUSTERS: Line(together, rows=23),
     } | {LOG_SKILL + base: line for base, line in gains.items()}
     key = ("strict", half, "defence", HEADLINE)
     return TrackRecord({(*key, measure): line for measure, line in lines.items()})
@@ -108,7 +116,9 @@ def test_the_brief_follows_from_the_same_figures(answer: Forecast) -> None:
 
 def test_calibration_is_called_off_below_five_percent(answer: Forecast) -> None:
     for say in (record_sentence, record_in_brief):
-        assert "calibration is off (D-calibration p 0.03)" in say(record(p=0.03), answer)
+        assert "; the calibration is off (D-calibration p 0.03)" in say(record(p=0.03), answer)
+        both = record(p=0.03, together=0.31)
+        assert "(D-calibration p 0.03; 0.31 with near-copies as one)" in say(both, answer)
         assert "calibration" not in say(record(p=0.05), answer)
         assert "calibration" not in say(record(p=nan), answer)
     assert [p_value(p) for p in (0.0, 0.004, 0.04)] == ["<0.001", "0.004", "0.04"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from forecast.evaluation.leaderboard import LOG_SKILL, ONCE
+from forecast.evaluation.leaderboard import CALIBRATION, CALIBRATION_OF_CLUSTERS, LOG_SKILL, ONCE
 from forecast.evaluation.track_record import MODELS_KEPT, NO_RECORD, Line, TrackRecord
 from forecast.evaluation.track_record_text import record_sentence
 from forecast.prediction.forecast import Forecast
@@ -21,7 +21,7 @@ SINCE, UNTIL = "2010-01-01", "2017-07-01"
 
 ROWS = [
     ["Hierarchical, three tails", "63", "2.20", "18.0", "–", "–", "81 % (62 to 94)",
-     "no end (67 %)", "0.04"],
+     "no end (67 %)", "0.04 / 0.04"],
     ["Kaplan-Meier, family", "22", "2.20", "18.0", "+0.06 (−0.28 to 0.48)",
      "+0.06 (−0.28 to 0.48)", "81 % (62 to 94)", "33 (0 %)", "0.04"],
     ["Constant rate", "63", "2.20", "18.0", "–", "–", "81 % (62 to 94)", "33 (0 %)", "0.04"],
@@ -41,7 +41,8 @@ def _lines(mode: str, scope: str, score: float = 2.2) -> dict[Any, Line]:
             "coverage": Line(0.81, 0.618, 0.9375, n),
             "median width": Line(inf if headline else 33.4, nan, nan, n),
             "unbounded": Line(0.667 if headline else 0.0, nan, nan, n),
-            "D-calibration p": Line(0.0351, nan, nan, 23),
+            CALIBRATION: Line(0.0351, nan, nan, 23),
+            CALIBRATION_OF_CLUSTERS: Line(0.0351 if headline else nan, nan, nan, 23),
         }
         lines |= {(mode, "development", scope, model, name): x for name, x in figures.items()}
     gain = Line(0.0601, -0.279, 0.477, 22)
