@@ -12,18 +12,23 @@ from forecast.inference.latent import FloatArray
 _UNIT = 1e-12
 """How far quasi-random numbers stay from 0 and 1."""
 
+_KNOWN = 0.1
+"""Posterior variance, in prior variances, up to which the data has found a hyperparameter."""
+
 
 @dataclass(frozen=True, eq=False)
 class StudentMixture:
-    """Mixture of two multivariate Student distributions with one centre.
+    """Mixture of two multivariate Student distributions.
 
-    The first follows the posterior's shape; the second is as wide as the prior wherever that is wider, so
-    that no weight can run away where the posterior has a long side (a defensive mixture, Hesterberg 1995).
+    The first follows the posterior's shape; the second is as wide as the prior wherever that is wider and
+    leans to it, so that no weight can run away where the posterior has a long side (a defensive mixture,
+    Hesterberg 1995). Long sides lie towards the prior: where a standard deviation is so small that the
+    data cannot tell it from 0, the posterior falls as the prior does.
 
     Attributes
     ----------
-    centre : (h,) array
-        Common centre.
+    centres : pair of (h,) arrays
+        Centres of the two.
     factors : pair of (h, h) arrays
         Lower Cholesky factors of the two scale matrices.
     shares : pair of float
@@ -32,7 +37,7 @@ class StudentMixture:
         Degrees of freedom of both.
     """
 
-    centre: FloatArray
+    centres: tuple[FloatArray, FloatArray]
     factors: tuple[FloatArray, FloatArray]
     shares: tuple[float, float] = (0.75, 0.25)
     df: float = 20.0
@@ -43,34 +48,37 @@ class StudentMixture:
     ) -> StudentMixture:
         """Proposal for a posterior with about this mean (h,) and covariance (h, h).
 
-        The wide component has the variances of the standard normal prior where they are larger, else
-        twice the posterior's.
+        Where the data says little the wide component has the variances of the standard normal prior, if
+        these are larger, and stands halfway to its mean; else it has twice the posterior's variances.
         """
         own = np.diag(covariance)
-        wide = np.where(own > 0.25, np.maximum(own, 1.0), 2.0 * own)
+        weak = own > _KNOWN
+        wide = np.where(weak, np.maximum(own, 1.0), 2.0 * own)
         narrow = np.asarray(np.linalg.cholesky(inflation * covariance), dtype=np.float64)
-        return cls(centre, (narrow, np.diag(np.sqrt(wide))))
+        middle = np.where(weak, 0.5 * centre, centre)
+        return cls((centre, middle), (narrow, np.diag(np.sqrt(wide))))
 
     def draw(self, size: int, rng: np.random.Generator) -> FloatArray:
         """Draw nodes (size, h) from a scrambled Sobol' sequence."""
         from scipy.stats import qmc
 
-        h = len(self.centre)
+        h = len(self.centres[0])
         uniform = qmc.Sobol(h + 2, scramble=True, rng=rng).random(size)
         uniform = np.clip(uniform, _UNIT, 1.0 - _UNIT)
         chi_square = 2.0 * gammaincinv(self.df / 2.0, uniform[:, h])
         standard = ndtri(uniform[:, :h]) * np.sqrt(self.df / chi_square)[:, np.newaxis]
-        narrow, wide = (standard @ factor.T for factor in self.factors)
-        nodes: FloatArray = self.centre + np.where(
-            uniform[:, h + 1 :] < self.shares[0], narrow, wide
+        narrow, wide = (
+            centre + standard @ factor.T
+            for centre, factor in zip(self.centres, self.factors, strict=True)
         )
+        nodes: FloatArray = np.where(uniform[:, h + 1 :] < self.shares[0], narrow, wide)
         return nodes
 
     def log_density(self, theta: FloatArray) -> FloatArray:
         """Log-density at nodes (b, h)."""
         parts = [
-            np.log(share) + _log_student(theta - self.centre, factor, self.df)
-            for share, factor in zip(self.shares, self.factors, strict=True)
+            np.log(share) + _log_student(theta - centre, factor, self.df)
+            for share, centre, factor in zip(self.shares, self.centres, self.factors, strict=True)
         ]
         density: FloatArray = np.logaddexp(*parts)
         return density
