@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_ndtr, ndtr
 from sklearn.base import clone
-from sklearn.linear_model import Ridge
 
 from forecast.inference import find_fixed_point
 from forecast.models.base import DurationModel, event_rows, require_events
@@ -89,7 +88,7 @@ class LogDurationRegression(DurationModel):
 
     def _maximise(self, standard: FloatArray, complete: _Complete, start: float) -> int:
         """Iterate EM to convergence; return the number of steps."""
-        regressor = Ridge(alpha=1.0) if self.regressor is None else self.regressor
+        regressor = _ridge() if self.regressor is None else self.regressor
 
         def step(state: FloatArray) -> FloatArray:
             """Means of all rows and log sigma after one step of EM."""
@@ -126,6 +125,13 @@ class LogDurationRegression(DurationModel):
         z = (np.log(times[1:]) - self.mean_log(X)[:, np.newaxis]) / self.sigma_
         survival = np.column_stack([np.ones(len(X)), ndtr(-z)])
         return SurvivalCurves(times, survival, np.zeros(len(X)), "log-linear")
+
+
+def _ridge() -> Any:
+    # Importing it takes a third of a second, which passes while other models are fitted.
+    from sklearn.linear_model import Ridge
+
+    return Ridge(alpha=1.0)
 
 
 def _completion(y: DurationArray, weights: FloatArray) -> _Complete:
