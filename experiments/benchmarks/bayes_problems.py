@@ -43,7 +43,9 @@ class DataSet:
     case: str
     covariates: tuple[str, ...] | None = None
 
-    def model(self, seed: int, nodes: int = 512, draws: int | None = None) -> HierarchicalModel:
+    def model(
+        self, seed: int, nodes: int | None = None, draws: int | None = None
+    ) -> HierarchicalModel:
         """Model of these rows, not yet fitted."""
         return HierarchicalModel(self.family, self.covariates, nodes=nodes, draws=draws, seed=seed)
 

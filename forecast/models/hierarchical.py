@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 _KNOTS = np.concatenate([np.arange(0.0, 12.0, 0.5), np.geomspace(12.0, 1200.0, 100)])
 
-_DRAWS = {"lognormal": 16, "weibull": 48, "loglogistic": 16}
+_COST = {"lognormal": (512, 16), "weibull": (1024, 32), "loglogistic": (512, 16)}
+"""Nodes and draws of each: a Weibull tail's latent posterior is the most skewed, so that as many tell less."""
 
 
 class HierarchicalModel(DurationModel):
@@ -69,11 +70,10 @@ class HierarchicalModel(DurationModel):
         Weight, in [0, 1], of rows with ``searched_for`` equal to ``failure``: 0 leaves them out, 1 takes
         them as if all had been found without looking for failures. The right weight is the share of
         ordinary negotiations that the lists cover, which nobody knows.
-    nodes : int
-        Hyperparameter nodes; a power of 2 serves best.
+    nodes : int, optional
+        Hyperparameter nodes; a power of 2 serves best. Default 512, and 1,024 under a Weibull tail.
     draws : int, optional
-        Draws of the latent field a node, even; default 16, and 48 under a Weibull tail: its latent
-        posterior is the most skewed, so that as many draws tell less.
+        Draws of the latent field a node, even; default 16, and 32 under a Weibull tail.
     seed : int
         Seed of the quasi-random nodes and the draws.
 
@@ -95,7 +95,7 @@ class HierarchicalModel(DurationModel):
         covariates: Sequence[str] | None = None,
         priors: HierarchicalPriors | None = None,
         failure_weight: float = 0.0,
-        nodes: int = 512,
+        nodes: int | None = None,
         draws: int | None = None,
         seed: int = 0,
     ) -> None:
@@ -154,8 +154,10 @@ class HierarchicalModel(DurationModel):
 
     def _sample(self) -> None:
         problem = self.problem_
-        draws = self.draws or _DRAWS[self.family]
-        sample = sample_posterior(problem.model, self.nodes, draws, self.seed)
+        nodes, draws = _COST[self.family]
+        sample = sample_posterior(
+            problem.model, self.nodes or nodes, self.draws or draws, self.seed
+        )
         self.posterior_ = Posterior.of(problem, sample)
         self.params_, self.standard_errors_ = self.posterior_.mean(), self.posterior_.sd()
         self.diagnostics_ |= sample.diagnostics
