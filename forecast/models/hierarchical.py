@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 _KNOTS = np.concatenate([np.arange(0.0, 12.0, 0.5), np.geomspace(12.0, 1200.0, 100)])
 
 _COST = {"lognormal": (512, 16), "weibull": (1024, 32), "loglogistic": (512, 16)}
-"""Nodes and draws of each: a Weibull tail's latent posterior is the most skewed, so that as many tell less."""
+"""Nodes and draws a node: a Weibull tail's latent posterior is the most skewed, and as many tell less."""
 
 
 class HierarchicalModel(DurationModel):
