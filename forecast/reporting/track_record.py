@@ -34,11 +34,18 @@ def track_record_contents(forecast: Forecast, record: TrackRecord) -> dict[str, 
     Returns
     -------
     dict
-        ``sentence``, and ``sections`` of a title and a row a model; no sections where there is no
-        record.
+        ``sentence``; ``sections`` of a title and a row a model, none where there is no record;
+        ``together``: whether p-values of near-copies that come about together stand in them.
     """
     sections = [] if why_none(record, forecast) else [_section(record, *name) for name in _SECTIONS]
-    return {"sentence": record_sentence(record, forecast), "sections": sections}
+    return {
+        "sentence": record_sentence(record, forecast),
+        "sections": sections,
+        "together": any(
+            not isnan(record.line(mode, scope, _HEADLINE, CALIBRATION_OF_CLUSTERS).value)
+            for mode, scope, _ in _SECTIONS
+        ),
+    }
 
 
 def _section(record: TrackRecord, mode: str, scope: str, title: str) -> dict[str, Any]:

@@ -76,6 +76,9 @@ def test_headline_and_baselines_stand_in_one_table(
         True,
     )
     assert event["title"].startswith("Defence, with hindsight")
+    assert found["together"]
+    few = {key: line for key, line in record.lines.items() if CALIBRATION_OF_CLUSTERS not in key}
+    assert not track_record_contents(make_forecast(), TrackRecord(few))["together"]
 
 
 def test_the_report_prints_sentence_and_table(
@@ -89,6 +92,7 @@ def test_the_report_prints_sentence_and_table(
     for head, *cells in ROWS:
         assert _tight(" ".join(cells)) in _tight(last[last.index(head) :])
     assert "with hindsight" in last
+    assert "near-copies come about together" in last
     again = write_report(forecast, tmp_path / "two", record=record)
     assert paths[0].read_bytes() == again[0].read_bytes()
 
