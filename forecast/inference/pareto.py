@@ -35,8 +35,9 @@ def smooth_weights(log_weights: FloatArray, together: int = 1) -> tuple[FloatArr
     """
     from arviz_stats.base.array import array_stats
 
-    # arviz-stats takes the negative of log weights, as of a log-likelihood to be divided by. It is untyped.
-    smoothed, shape = array_stats.psislw(-log_weights, r_eff=1.0 / together)  # type: ignore[no-untyped-call]
+    # arviz-stats takes the negative of log weights, as of a log-likelihood to be divided by.
+    psislw = array_stats.psislw
+    smoothed, shape = psislw(-log_weights, r_eff=1.0 / together)  # type: ignore[no-untyped-call]  # no types
     weights = np.exp(smoothed - smoothed.max())
     return weights / weights.sum(), float(shape)
 

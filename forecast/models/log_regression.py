@@ -128,7 +128,7 @@ class LogDurationRegression(DurationModel):
 
 
 def _ridge() -> Any:
-    # Importing it takes a third of a second, which passes while other models are fitted.
+    # A third of a second to import, which no other model needs.
     from sklearn.linear_model import Ridge
 
     return Ridge(alpha=1.0)

@@ -20,6 +20,9 @@ Channels = tuple[FloatArray, ...]
 # survival functions there are one to within rounding, and at last exactly.
 _LOW = -8.0
 
+TINY = float(np.finfo(np.float64).tiny)
+"""Least probability of which a logarithm is taken."""
+
 
 class Jet(NamedTuple):
     """A function of z with its first and second derivative; arrays of the shape of z."""
@@ -164,7 +167,7 @@ class LocationScale(Family):
         larger = np.where(low, self.log_cdf(second), self.log_survival(first))
         smaller = np.where(low, self.log_cdf(first), self.log_survival(second))
         # A sum of rows needs no more than absolute precision, which costs half as much.
-        difference = np.maximum(larger - smaller, np.finfo(np.float64).tiny)
+        difference = np.maximum(larger - smaller, TINY)
         result: FloatArray = larger + np.log(-np.expm1(-difference))
         return result
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import erfcx, expit, log_expit, log_ndtr, ndtr
 
 from forecast.survival.arrays import FloatArray
-from forecast.survival.family import Jet, LocationScale
+from forecast.survival.family import TINY, Jet, LocationScale
 
 _LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 _SQRT_2 = math.sqrt(2.0)
@@ -28,7 +28,6 @@ _MODERATE = 8.0
 # Up to this distance from 0 the tails of a normal are far from underflow.
 _FAR = 30.0
 _UNDERFLOW = 1e-290
-_TINY = float(np.finfo(np.float64).tiny)
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Normal(LocationScale):
         upper = first + second > 0
         high = ndtr(np.where(upper, -first, second))
         low = ndtr(np.where(upper, -second, first))
-        result: FloatArray = np.log(np.maximum(high - low, _TINY))
+        result: FloatArray = np.log(np.maximum(high - low, TINY))
         return result
 
 
@@ -125,7 +124,7 @@ class MinimumGumbel(LocationScale):
     def log_between(self, z: FloatArray, gap: FloatArray) -> FloatArray:
         """Log of P(z < W <= z + gap), to absolute precision."""
         x = _exp(z)
-        rise = np.maximum(x * np.expm1(gap), _TINY)
+        rise = np.maximum(x * np.expm1(gap), TINY)
         result: FloatArray = np.log(-np.expm1(-rise)) - x
         return result
 

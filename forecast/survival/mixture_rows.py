@@ -17,7 +17,7 @@ from forecast.errors import DataError
 from forecast.survival import terms
 from forecast.survival.arrays import DurationArray, FloatArray
 from forecast.survival.blocks import Block, make_blocks
-from forecast.survival.family import LocationScale
+from forecast.survival.family import TINY, LocationScale
 from forecast.survival.jets import Jets
 from forecast.survival.location_scale import log_one_minus_exp
 from forecast.survival.terms import Layout, Term
@@ -153,7 +153,7 @@ def _lasts(at: _Point, term: Term) -> FloatArray:
     share = expit(at.kappa[..., term.rows])
     never = share * np.exp(-at.waiting(term.log_time))
     later = (1.0 - share) * at.family.probability_beyond(at.z(term, term.log_time))
-    lasting: FloatArray = np.log(np.maximum(never + later, np.finfo(np.float64).tiny))
+    lasting: FloatArray = np.log(np.maximum(never + later, TINY))
     return lasting
 
 

@@ -36,7 +36,7 @@ def test_waterfall_bars_take_up_where_the_last_ended() -> None:
         }
     )
     left, right = waterfalls(steps)
-    spans: list[Any] = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in left.patches]  # type: ignore[attr-defined]
+    spans: list[Any] = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in left.patches]  # type: ignore[attr-defined]  # they are bars
     np.testing.assert_allclose(
         spans, [(0.0, 30.0), (30.0, 10.0), (10.0, 13.0), (13.0, 13.01), (0.0, 13.01)]
     )
@@ -107,12 +107,12 @@ def test_promise_today_and_durations_stand_at_their_days() -> None:
     above, below = why_later(
         frame, spans, DATES[0], DATES[1], {"own": "Alone", "probability": "Today"}
     )
-    begin = date2num(DATES[0])  # type: ignore[no-untyped-call]
-    ends = [bar.get_x() + bar.get_width() for bar in below.patches]  # type: ignore[attr-defined]
-    assert [bar.get_x() for bar in below.patches] == [begin, begin]  # type: ignore[attr-defined]
-    assert ends == [date2num(promised), date2num(past)]  # type: ignore[no-untyped-call]
-    upright = {line.get_xdata()[0] for line in above.lines if len(set(line.get_xdata())) == 1}  # type: ignore[arg-type, index]
-    assert upright == {date2num(promised), date2num(DATES[1])}  # type: ignore[no-untyped-call]
+    begin = date2num(DATES[0])  # type: ignore[no-untyped-call]  # matplotlib has no types here
+    ends = [bar.get_x() + bar.get_width() for bar in below.patches]  # type: ignore[attr-defined]  # they are bars
+    assert [bar.get_x() for bar in below.patches] == [begin, begin]  # type: ignore[attr-defined]  # they are bars
+    assert ends == [date2num(promised), date2num(past)]  # type: ignore[no-untyped-call]  # matplotlib has no types here
+    upright = {line.get_xdata()[0] for line in above.lines if len(set(line.get_xdata())) == 1}  # type: ignore[arg-type, index]  # line data may be anything
+    assert upright == {date2num(promised), date2num(DATES[1])}  # type: ignore[no-untyped-call]  # matplotlib has no types here
     assert "an official" in texts(below)
 
 
