@@ -174,9 +174,22 @@ def _calibration(record: TrackRecord) -> str:
     endless = f" ({100 * unbounded:.0f} % had no end)" if unbounded >= _TELLING else ""
     if not p < OFF:
         return f"80 % intervals {told}{endless}"
-    as_one = "" if isnan(together) else f"; {p_value(together)} with near-copies as one"
-    off = f"the calibration is off (D-calibration p {p_value(p)}{as_one})"
-    return f"80 % intervals {told}{endless}; {off}"
+    return f"80 % intervals {told}{endless}; {_off(p, together)}"
+
+
+def _off(p: float, together: float) -> str:
+    """How far calibration is off; near-copies counted one by one alone may have caused it."""
+    if isnan(together):
+        return f"the calibration is off (D-calibration p {p_value(p)})"
+    if together < OFF:
+        return (
+            f"the calibration is off (D-calibration p {p_value(p)}, with near-copies as one "
+            f"{p_value(together)})"
+        )
+    return (
+        f"the calibration is off if near-copies count one by one (D-calibration p {p_value(p)}), "
+        f"not visibly if they count as one ({p_value(together)})"
+    )
 
 
 def _beyond(forecast: Forecast) -> list[str]:

@@ -117,8 +117,15 @@ def test_the_brief_follows_from_the_same_figures(answer: Forecast) -> None:
 def test_calibration_is_called_off_below_five_percent(answer: Forecast) -> None:
     for say in (record_sentence, record_in_brief):
         assert "; the calibration is off (D-calibration p 0.03)" in say(record(p=0.03), answer)
-        both = record(p=0.03, together=0.31)
-        assert "(D-calibration p 0.03; 0.31 with near-copies as one)" in say(both, answer)
+        both = say(record(p=0.03, together=0.04), answer)
+        assert (
+            "; the calibration is off (D-calibration p 0.03, with near-copies as one 0.04)" in both
+        )
+        copies = say(record(p=0.03, together=0.05), answer)
+        assert (
+            "; the calibration is off if near-copies count one by one (D-calibration p 0.03), "
+            "not visibly if they count as one (0.05)"
+        ) in copies
         assert "calibration" not in say(record(p=0.05), answer)
         assert "calibration" not in say(record(p=nan), answer)
     assert [p_value(p) for p in (0.0, 0.004, 0.04)] == ["<0.001", "0.004", "0.04"]
