@@ -26,7 +26,7 @@ from forecast.archive.records import (
     Milestone,
     Negotiation,
 )
-from forecast.errors import NothingToForecastError
+from forecast.errors import NothingToForecastError, UsageError
 
 Mode = Literal["event", "strict"]
 
@@ -103,6 +103,18 @@ class Archive(Mapping[str, Negotiation]):
     def __repr__(self) -> str:
         """One line: size, date and mode."""
         return f"<Archive: {len(self)} negotiations as of {self.date} ({self.mode})>"
+
+    def require_family(self, family: str) -> None:
+        """Refuse a family that no negotiation is of.
+
+        Raises
+        ------
+        UsageError
+            Naming those that there are.
+        """
+        known = sorted({negotiation.family for negotiation in self.negotiations.values()})
+        if family not in known:
+            raise UsageError(f"{family!r} is not a family; one of {', '.join(known)}")
 
     def as_of(self, date: dt.date, mode: Mode = "event") -> Archive:
         """View of what was known on a date.

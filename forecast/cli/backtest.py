@@ -16,7 +16,7 @@ EXAMPLES = """\b
 Examples
   forecast backtest
   forecast backtest --mode event --scope Japan
-  forecast backtest --model pool --model lognormal-aft --every 4 --out quick
+  forecast backtest --model pool --model lognormal-aft --every 2 --out quick
   forecast backtest --csv > leaderboard.csv
 """
 

@@ -20,7 +20,7 @@ import pandas as pd
 
 from forecast.analysis.keeping import write_text
 from forecast.archive import Archive
-from forecast.errors import DataError, UsageError
+from forecast.errors import DataError, NothingToForecastError, UsageError
 from forecast.evaluation.snapshot import KEYS, SURVIVAL_COLUMNS, Setup, forecasts_at
 
 RUN_FILE = "run.json"
@@ -78,10 +78,14 @@ def backtest(
     Raises
     ------
     UsageError
-        If the directory belongs to another run or cannot be written.
+        If there is no such family, or the directory belongs to another run or cannot be written.
+    NothingToForecastError
+        If no negotiation that is asked for was open at any landmark.
     """
     from joblib import Parallel, delayed
 
+    for family in setup.families:
+        (archive.complete or archive).require_family(family)
     _claim(directory, run_of(archive, setup))
     missing = [day for day in landmarks if not _place(directory, setup, day).exists()]
     done, every = len(landmarks) - len(missing), len(landmarks)
@@ -94,7 +98,13 @@ def backtest(
         write_text(_place(directory, setup, day), text)
         done += 1
         tell(done, every)
-    return read_landmarks([_place(directory, setup, day) for day in landmarks])
+    table = read_landmarks([_place(directory, setup, day) for day in landmarks])
+    if table.empty:
+        raise NothingToForecastError(
+            f"no negotiation of {_named(setup)} was open at any of these {every} landmarks "
+            f"({setup.mode} mode)"
+        )
+    return table
 
 
 def read_landmarks(paths: Sequence[Path]) -> pd.DataFrame:
@@ -167,6 +177,12 @@ def _claim(directory: Path, run: dict[str, Any]) -> None:
             f"{directory} holds the landmarks of another run (its {', '.join(differ)} differ); "
             "choose another directory or delete it"
         )
+
+
+def _named(setup: Setup) -> str:
+    """Negotiations asked for, in words."""
+    families = f"the family {' or '.join(setup.families)} in " if setup.families else ""
+    return f"{families}{' or '.join(setup.domains)}"
 
 
 def _silent(done: int, every: int) -> None:

@@ -58,6 +58,10 @@ def p_value(value: float) -> str:
     return "<0.001" if value < 0.001 else f"{value:.{2 if value >= 0.01 else 3}f}"
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def _cell(name: Sequence[str], rows: pd.DataFrame) -> str:
     mode, half, scope, sample, question = name
     records = (
@@ -71,7 +75,7 @@ def _cell(name: Sequence[str], rows: pd.DataFrame) -> str:
         f"{scope}, {half} half, {mode} mode{' (hindsight)' if mode == 'event' else ''}",
         f"{_QUESTIONS[question]},",
         f"{_SAMPLES[sample]}:",
-        f"{widest['rows']} forecasts of {widest['negotiations']} negotiations, "
+        f"{_counted(widest['rows'], 'forecast')} of {_counted(widest['negotiations'], 'negotiation')}, "
         f"{widest['clusters']} independent (effective number {widest['effective']:.0f})",
     ]
     if all(isnan(line["value"]) for line in scores):

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from math import nan
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -124,14 +124,16 @@ def forecasts_at(archive: Archive, setup: Setup, landmark: date) -> pd.DataFrame
         before. ``note``: why a model has no forecast, or which members a pool had to do without.
     """
     view = archive.as_of(landmark, setup.mode)
-    parts = []
+    parts = [_rows("", "", _asked_of({}), [])]
     for domain in setup.domains:
         table = comparable_spells(view, setup.clock, "documented", FIRST_FAMILY[domain])
         asked = _asked(table, landmark, setup.families)
         for training, rows in TRAININGS[setup.training](table, asked):
+            if rows.empty:  # nothing is open: no model is fitted
+                continue
             answers = _answers(training, rows, setup.models, table.X.loc[rows.index])
             parts += [_rows(name, domain, rows, found) for name, found in answers.items()]
-    frame = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    frame = pd.concat(parts[1:] or parts, ignore_index=True)
     whole = archive.complete or archive
     outcomes = _outcomes(whole, frame["id"].unique(), setup.clock, landmark)
     found = outcomes.reindex(frame["id"])
@@ -147,7 +149,7 @@ def forecasts_at(archive: Archive, setup: Setup, landmark: date) -> pd.DataFrame
 def _asked(table: Spells, landmark: date, families: tuple[str, ...]) -> pd.DataFrame:
     """Open negotiations of a table and their ages, index the id."""
     since = landmark_before(landmark)
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     traits = table.X[["family", "parties", "cluster", "searched_for"]].to_dict("index")
     for key, spell in table.by_id.items():
         case = traits[key]
@@ -161,6 +163,10 @@ def _asked(table: Spells, landmark: date, families: tuple[str, ...]) -> pd.DataF
             "known": max(0.0, months_between(origin, landmark - KNOWN_AFTER)),
             "elapsed": months_between(origin, landmark),
         }
+    return _asked_of(rows)
+
+
+def _asked_of(rows: dict[str, dict[str, Any]]) -> pd.DataFrame:
     columns = ["family", "parties", "cluster", "searched_for", "new", "known", "elapsed"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 

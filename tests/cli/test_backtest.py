@@ -30,6 +30,15 @@ def test_a_leaderboard_is_printed(run: Run, landmarks: Path) -> None:
     assert len(list(directory.glob("event-*.csv"))) == 6
 
 
+def test_a_family_that_is_not_open_at_every_landmark_is_scored_at_the_others(
+    run: Run, tmp_path: Path
+) -> None:
+    asked = ("backtest", "--family", "raa", "--every", "4", "--jobs", "1")
+    ended = run(*asked, "--model", "log-regression", "--out", str(tmp_path))
+    assert (ended.code, ended.err) == (0, "")
+    assert "\n1 forecast of 1 negotiation, 1 independent (effective number 1)\n" in ended.out
+
+
 def test_the_whole_leaderboard_as_csv(run: Run, landmarks: Path) -> None:
     ended = run(*QUICK, "--out", str(landmarks), "--csv")
     board = pd.read_csv(io.StringIO(ended.out))
@@ -47,6 +56,7 @@ def test_the_whole_leaderboard_as_csv(run: Run, landmarks: Path) -> None:
         (("--model", "oracle"), "'oracle' is not a model"),
         (("--domain", "fishing"), "'fishing' is not a domain"),
         (("--clock", "a:b"), "'a:b'"),
+        (("--family", "fishing"), "'fishing' is not a family; one of access_basing"),
     ],
 )
 def test_what_is_not_understood_is_refused(

@@ -13,7 +13,7 @@ import pytest
 from joblib import parallel_config
 
 from forecast.archive import Archive, Milestone, Mode, Negotiation, default_directory, load_archive
-from forecast.errors import DataError, UsageError
+from forecast.errors import DataError, NothingToForecastError, UsageError
 from forecast.evaluation import snapshot
 from forecast.evaluation.backtest import backtest, read_landmarks, run_directory
 from forecast.evaluation.landmarks import half_years, outcome_of
@@ -103,6 +103,34 @@ def test_a_curve_is_conditioned_on_the_age_and_read_from_the_landmark(archive: A
             assert row["unseen"] == pytest.approx(
                 1 - curve.at(age)[0, 0] / curve.at(known)[0, 0], abs=1e-12
             )
+
+
+@pytest.mark.parametrize("training", ["all", "other families"])
+def test_a_landmark_at_which_nothing_is_open_has_no_rows(
+    small: Archive, tmp_path: Path, training: str
+) -> None:
+    # Between the end of "c" and the launch of "d"; a regression would refuse to answer no case.
+    idle = date(2012, 1, 1)
+    setup = Setup("event", ("log-regression",), ("defence",), training=training)
+    empty = forecasts_at(small, setup, idle)
+    assert len(empty) == 0
+    assert list(empty.columns) == list(forecasts_at(small, setup, LANDMARK).columns)
+    both = backtest(small, setup, [idle, LANDMARK], tmp_path)
+    assert both["landmark"].tolist() == ["2014-01-01"]
+    with pytest.raises(
+        NothingToForecastError,
+        match=r"^no negotiation of defence was open at any of these 1 landmarks \(event mode\)$",
+    ):
+        backtest(small, setup, [idle], tmp_path)
+
+
+def test_an_unknown_family_is_refused_before_anything_is_written(
+    small: Archive, tmp_path: Path
+) -> None:
+    setup = Setup("event", QUICK, families=("fishing",))
+    with pytest.raises(UsageError, match=r"^'fishing' is not a family; one of \w+"):
+        backtest(small, setup, [LANDMARK], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_pool_is_mixed_after_conditioning(
