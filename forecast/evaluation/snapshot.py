@@ -149,7 +149,7 @@ def forecasts_at(archive: Archive, setup: Setup, landmark: date) -> pd.DataFrame
 def _asked(table: Spells, landmark: date, families: tuple[str, ...]) -> pd.DataFrame:
     """Open negotiations of a table and their ages, index the id."""
     since = landmark_before(landmark)
-    rows: dict[str, dict[str, Any]] = {}
+    rows = {}
     traits = table.X[["family", "parties", "cluster", "searched_for"]].to_dict("index")
     for key, spell in table.by_id.items():
         case = traits[key]
@@ -166,7 +166,7 @@ def _asked(table: Spells, landmark: date, families: tuple[str, ...]) -> pd.DataF
     return _asked_of(rows)
 
 
-def _asked_of(rows: dict[str, dict[str, Any]]) -> pd.DataFrame:
+def _asked_of(rows: dict[str, Any]) -> pd.DataFrame:
     columns = ["family", "parties", "cluster", "searched_for", "new", "known", "elapsed"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
