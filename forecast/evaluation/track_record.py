@@ -23,6 +23,7 @@ from forecast.evaluation.leaderboard import (
     ONCE,
     SAMPLES,
     SCOPES,
+    TWCRPS_SKILL,
 )
 from forecast.models import BASELINES, HEADLINE
 
@@ -32,6 +33,7 @@ MEASURES_KEPT = (
     "log_score", "twcrps", "coverage", "median width", "unbounded",
     CALIBRATION, CALIBRATION_OF_CLUSTERS,
     *(LOG_SKILL + base + once for base in BASELINES for once in ("", ONCE)),
+    *(TWCRPS_SKILL + base for base in BASELINES),
 )  # fmt: skip
 
 COLUMNS = (
@@ -142,7 +144,10 @@ def track_record(board: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
         & board["scope"].isin(SCOPES_KEPT)
         & board["model"].isin(MODELS_KEPT)
         & board["measure"].isin(MEASURES_KEPT)
-        & ((board["model"] == HEADLINE) | ~board["measure"].str.startswith(LOG_SKILL))
+        & (
+            (board["model"] == HEADLINE)
+            | ~board["measure"].str.startswith((LOG_SKILL, TWCRPS_SKILL))
+        )
     ]
     parts = [_span(rows, scope) for scope in SCOPES_KEPT]
     spans = pd.concat(parts, ignore_index=True)

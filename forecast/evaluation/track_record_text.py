@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Literal
 
-from forecast.evaluation.leaderboard import CALIBRATION, CALIBRATION_OF_CLUSTERS, LOG_SKILL
+from forecast.covariates.registry import JAPAN
+from forecast.evaluation.leaderboard import (
+    CALIBRATION,
+    CALIBRATION_OF_CLUSTERS,
+    LOG_SKILL,
+    TWCRPS_SKILL,
+)
 from forecast.evaluation.leaderboard_text import p_value
 from forecast.evaluation.snapshot import FIRST_FAMILY
 from forecast.evaluation.track_record import Line, TrackRecord
@@ -45,7 +51,7 @@ _PHRASES: dict[Verdict, str] = {
 _BRIEF: dict[Verdict, str] = {
     "better": "better than",
     "worse": "worse than",
-    "unclear": "no clear difference from",
+    "unclear": "not clearly different from",
     "untold": "not compared with",
 }
 
@@ -85,15 +91,15 @@ def record_sentence(record: TrackRecord, forecast: Forecast) -> str:
     if none:
         return none
     all_ = record.line("strict", "defence", HEADLINE, "log_score")
-    groups = _by_verdict(record)
     told = [
         f"{_PHRASES[name]} {_listed([_compared(record, base, all_.rows) for base in bases])}"
-        for name, bases in groups.items()
+        for name, bases in _by_verdict(_verdicts(record)).items()
     ]
+    otherwise = "".join(f"; {part}" for part in _otherwise(record, forecast, _PHRASES, " it"))
     sentence = (
         f"On {all_.rows} past forecasts of {all_.negotiations} defence negotiations "
         f"({years(all_)}, {_HALVES[record.half]}; with only what was known then) the model "
-        f"{_listed(told)}; its {_calibration(record)}."
+        f"{_listed(told)}{otherwise}; its {_calibration(record)}."
     )
     later = (
         [f"The outcomes that it rests on go beyond {long_date(forecast.as_of)}."]
@@ -109,14 +115,12 @@ def record_in_brief(record: TrackRecord, forecast: Forecast) -> str:
     if none:
         return none
     all_ = record.line("strict", "defence", HEADLINE, "log_score")
-    told = [
-        f"{_BRIEF[name]} {_listed([_name(base) for base in bases])}"
-        for name, bases in _by_verdict(record).items()
-    ]
+    told = ", ".join(_in_words(_verdicts(record), _BRIEF))
+    otherwise = "".join(f"; {part}" for part in _otherwise(record, forecast, _BRIEF, ""))
     half = f"{record.half} half, {years(all_)}"
     sentence = (
         f"Track record ({half}, {all_.rows} forecasts of defence talks): "
-        f"{', '.join(told)}; {_calibration(record)}."
+        f"{told}{otherwise}; {_calibration(record)}."
     )
     return " ".join([sentence, *_beyond(forecast)])
 
@@ -141,14 +145,46 @@ def gain_words(gain: Line) -> str:
     return f"{gain.value:+.2f} ({gain.lower:.2f} to {gain.upper:.2f})".replace("-", "−")
 
 
-def _by_verdict(record: TrackRecord) -> dict[Verdict, list[str]]:
-    """Baselines by what can be said against each, in the order in which it is said."""
-    found = {base: verdict(_gain(record, base)) for base in BASELINES}
+def _verdicts(
+    record: TrackRecord, skill: str = LOG_SKILL, scope: str = "defence"
+) -> dict[str, Verdict]:
+    """What can be said against each baseline."""
     return {
-        name: [base for base in BASELINES if found[base] == name]
-        for name in _PHRASES
-        if name in found.values()
+        base: verdict(record.line("strict", scope, HEADLINE, skill + base)) for base in BASELINES
     }
+
+
+def _by_verdict(verdicts: Mapping[str, Verdict]) -> dict[Verdict, list[str]]:
+    """Baselines by what can be said against each, in the order in which it is said."""
+    return {
+        name: [base for base in BASELINES if verdicts.get(base) == name]
+        for name in _PHRASES
+        if name in verdicts.values()
+    }
+
+
+def _in_words(verdicts: Mapping[str, Verdict], phrases: Mapping[Verdict, str]) -> list[str]:
+    return [
+        f"{phrases[name]} {_listed([_name(base) for base in bases])}"
+        for name, bases in _by_verdict(verdicts).items()
+    ]
+
+
+def _otherwise(
+    record: TrackRecord, forecast: Forecast, phrases: Mapping[Verdict, str], it: str
+) -> list[str]:
+    """Where a second score says something else than the first; of Japan's talks, where they alone do."""
+    first = _verdicts(record)
+    others = {"by a second score (twCRPS)": _verdicts(record, TWCRPS_SKILL)}
+    if JAPAN in forecast.parties:
+        number = record.line("strict", "Japan", HEADLINE, "log_score").rows
+        others[f"on the {number} with Japan"] = _verdicts(record, scope="Japan")
+    told = []
+    for where, found in others.items():
+        differing = {b: v for b, v in found.items() if v not in (first[b], "untold")}
+        if differing:
+            told.append(f"{where}{it} {_listed(_in_words(differing, phrases))}")
+    return told
 
 
 def _gain(record: TrackRecord, base: str) -> Line:
@@ -187,8 +223,8 @@ def _off(p: float, together: float) -> str:
             f"{p_value(together)})"
         )
     return (
-        f"the calibration is off if near-copies count one by one (D-calibration p {p_value(p)}), "
-        f"not visibly if they count as one ({p_value(together)})"
+        f"the calibration is off (D-calibration p {p_value(p)}) unless near-copies count as one "
+        f"({p_value(together)})"
     )
 
 

@@ -17,6 +17,7 @@ from forecast.evaluation.leaderboard import (
     CALIBRATION_OF_CLUSTERS,
     LOG_SKILL,
     ONCE,
+    TWCRPS_SKILL,
     leaderboard,
 )
 from forecast.evaluation.leaderboard_text import p_value
@@ -106,12 +107,46 @@ def test_the_sentence_follows_from_the_figures(answer: Forecast) -> None:
 def test_the_brief_follows_from_the_same_figures(answer: Forecast) -> None:
     text = record_in_brief(record(gains=dict.fromkeys(GAINS, GAINS["lindy"])), answer)
     assert text == (
-        "Track record (development half, 2010 to 2017, 63 forecasts of defence talks): no clear "
-        "difference from the family's Kaplan-Meier curve, one constant rate, Gott's rule and what officials "
+        "Track record (development half, 2010 to 2017, 63 forecasts of defence talks): not clearly "
+        "different from the family's Kaplan-Meier curve, one constant rate, Gott's rule and what officials "
         "said; 80 % intervals held 81 %."
     )
     assert "better than the family's" in record_in_brief(record(), answer)
     assert "worse than one constant rate" in record_in_brief(record(), answer)
+
+
+def test_a_second_score_and_the_talks_with_japan_are_told_where_they_say_otherwise(
+    answer: Forecast,
+) -> None:
+    second = {
+        "kaplan-meier-family": Line(0.1, 0.01, 0.2),  # as by the first score
+        "constant-hazard": Line(-0.1, -0.2, 0.1),
+        "lindy": Line(-0.1, -0.2, -0.01),
+        "officials": Line(),
+    }
+    with_japan = {
+        "log_score": Line(2.1, rows=31),
+        LOG_SKILL + "kaplan-meier-family": Line(-0.3, -0.5, -0.1),
+        LOG_SKILL + "lindy": Line(-0.1, -0.5, 0.1),  # as of all defence
+        LOG_SKILL + "officials": Line(),
+    }
+    lines = {("defence", TWCRPS_SKILL + base): line for base, line in second.items()}
+    lines |= {("Japan", measure): line for measure, line in with_japan.items()}
+    key = ("strict", "development")
+    further = {(*key, scope, HEADLINE, measure): line for (scope, measure), line in lines.items()}
+    both = TrackRecord({**record().lines, **further})
+    assert (
+        "; by a second score (twCRPS) it did worse than Gott's rule and showed no clear difference "
+        "from one constant rate; on the 31 with Japan it did worse than the family's Kaplan-Meier "
+        "curve; its 80 % intervals"
+    ) in record_sentence(both, answer)
+    assert (
+        "; by a second score (twCRPS) worse than Gott's rule and not clearly different from one "
+        "constant rate; on the 31 with Japan worse than the family's Kaplan-Meier curve; 80 %"
+    ) in record_in_brief(both, answer)
+    elsewhere = replace(answer, parties=("AUS", "FJI"))
+    assert "with Japan" not in record_sentence(both, elsewhere)
+    assert "twCRPS" in record_sentence(both, elsewhere)
 
 
 def test_calibration_is_called_off_below_five_percent(answer: Forecast) -> None:
@@ -123,8 +158,7 @@ def test_calibration_is_called_off_below_five_percent(answer: Forecast) -> None:
         )
         copies = say(record(p=0.03, together=0.05), answer)
         assert (
-            "; the calibration is off if near-copies count one by one (D-calibration p 0.03), "
-            "not visibly if they count as one (0.05)"
+            "; the calibration is off (D-calibration p 0.03) unless near-copies count as one (0.05)"
         ) in copies
         assert "calibration" not in say(record(p=0.05), answer)
         assert "calibration" not in say(record(p=nan), answer)
