@@ -1,6 +1,6 @@
 """The first full answer for the Japan-France RAA, on the day of the launch and as of the vintage.
 
-For both dates and both account sets: the pool, its members and the baselines in one table, and a report.
+For both dates and both account sets: the answer, its members and the baselines in one table, and a report.
 """
 
 from __future__ import annotations
@@ -44,14 +44,13 @@ def main() -> None:
 
 
 def rows(answer: forecast.Forecast) -> list[dict[str, object]]:
-    """One row a model: quantile dates and the probability by the headline day."""
-    named = {"pool": answer.outlook}
-    named |= {o.name: o for o in (*answer.members, *answer.baselines)}
+    """One row for the answer and each model: quantile dates and the probability by the headline day."""
+    outlooks = (answer.outlook, *answer.members, *answer.baselines)
     return [
         {
             "as_of": answer.as_of,
             "accounts": answer.accounts,
-            "model": name,
+            "model": outlook.name,
             "note": outlook.note,
             **(
                 {
@@ -66,7 +65,7 @@ def rows(answer: forecast.Forecast) -> list[dict[str, object]]:
                 else {}
             ),
         }
-        for name, outlook in named.items()
+        for outlook in outlooks
     ]
 
 

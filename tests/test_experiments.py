@@ -8,7 +8,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
+
+import forecast
+from forecast.models import BASELINES, HEADLINE, POOL, POOLS
 
 Run = Callable[..., str]
 
@@ -42,6 +46,21 @@ def test_an_experiment_writes_its_results(script: str, main: Run, tmp_path: Path
     assert {path.name for path in out.iterdir()} == WRITES[script]
     record = json.loads((out / "run.json").read_text())
     assert set(record) == {"version", "vintage", "as_of", "digest", "seed", "arguments"}
+
+
+def test_the_table_of_answers_holds_the_answer_and_each_model_once(
+    main: Run, tmp_path: Path
+) -> None:
+    main("02_japan_france.py", "--out", str(tmp_path))
+    table = pd.read_csv(tmp_path / "answers.csv")
+    told = table.set_index(["as_of", "accounts", "model"])["probability"]
+    assert told.index.is_unique
+    models = [HEADLINE, *POOLS[HEADLINE], POOL, *BASELINES]
+    for _, part in table.groupby(["as_of", "accounts"]):
+        assert sorted(part["model"]) == sorted(models)
+    answer = forecast.predict("jpn-fra-raa")
+    held = told[str(answer.as_of), "documented", HEADLINE]
+    assert held == pytest.approx(answer.probability_by(answer.headline_day), abs=0.0005)
 
 
 @pytest.mark.usefixtures("fitted_anew")
