@@ -79,7 +79,7 @@ def measure(data: DataSet, arguments: argparse.Namespace) -> dict[str, Any]:
         "rows": len(model.problem_.y),
         "parameters": parameter_names(model),
         "case": data.case,
-        "age": float(model.used_[data.case][0]),
+        "age": float(model.known(data.case).age),
         "horizons": list(HORIZONS),
         "ours": ours,
         "nuts": nuts,
@@ -125,7 +125,7 @@ def _fit(data: DataSet, seed: int, **cost: int) -> dict[str, Any]:
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu
     values, weights = parameter_draws(model), model.posterior_.weights
     mean = weights @ values
-    age = model.used_[data.case][0]
+    age = model.known(data.case).age
     curves = model.predict_survival(data.X.loc[[data.case]], elapsed=np.array([age]))
     return {
         "seconds": seconds,

@@ -168,6 +168,6 @@ def as_arrays(data: DataSet, model: HierarchicalModel) -> dict[str, npt.NDArray[
         "family": np.array(data.family),
         "case_A": case.duration.toarray()[0],
         "case_B": case.never.toarray()[0],
-        "case_age": np.array(model.used_[data.case][0]),
+        "case_age": np.array(model.known(data.case).age),
         "horizons": np.array(HORIZONS),
     }

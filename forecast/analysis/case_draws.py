@@ -26,11 +26,7 @@ def weights_without_case(model: HierarchicalModel, question: Question) -> FloatA
     The fit multiplied them by the case's probability of being open, under its actual covariates; a
     supposition about the case must not keep that factor.
     """
-    case = model.case(row_of(question))[0]
-    used, power = model.used_.get(question.spell.negotiation_id, (0.0, 0.0))
-    ratios = case.weights / case.open_at(used) ** power
-    weights: FloatArray = ratios / ratios.sum()
-    return weights
+    return model.case_anew(row_of(question))[0].weights
 
 
 def supposed(
@@ -50,7 +46,8 @@ def supposed(
     ages = question.ages
     case = replace(model.case(row, never)[0], weights=weights_without_case(model, question))
     knots = np.union1d([0.0, ages.open_at, ages.searched], ages.as_of + months_ahead())
-    survival, share = case.mean_survival(knots, ages.open_at, 0.0, 0.0)
+    entry = model.known(question.spell.negotiation_id).entry
+    survival, share = case.mean_survival(knots, ages.open_at, entry)
     curve = SurvivalCurves(
         knots, survival[np.newaxis], np.array([min(share, survival[-1])]), "log-linear"
     )

@@ -112,8 +112,9 @@ class _Game:
 class _Conditional:
     """Survival of coalitions after the as-of date, under one model.
 
-    Draw by draw the case is open at c with probability O = pi exp(-lambda c) + (1 - pi) S(c); weighing
-    the draws by it and dividing by it leaves the ratio of means of pi exp(-lambda c) + (1 - pi) S(t) and O.
+    Draw by draw the case is open at c with probability O(c) = pi exp(-lambda c) + (1 - pi) S(c), given that
+    it was at its entry e with O(c) / O(e); weighing the draws by that and dividing by O(c) leaves the ratio
+    of means of (pi exp(-lambda c) + (1 - pi) S(t)) / O(e) and O(c) / O(e).
     """
 
     def __init__(
@@ -122,18 +123,29 @@ class _Conditional:
         self.game, self.location, self.share = game, location, share
         ages = question.ages
         self.as_of = ages.as_of
-        self.lasting = (share * np.exp(-game.rate * ages.open_at)) @ game.weights
+        entry = game.model.known(question.spell.negotiation_id).entry
+        entered = share * np.exp(-game.rate * entry) + self._concluding(
+            np.full(len(location), entry)
+        )
+        self.weights = game.weights / entered
+        self.lasting = (share * np.exp(-game.rate * ages.open_at) * self.weights).sum(axis=1)
         self.reached = np.ones(len(location))
         self.reached = self._open(np.full(len(location), ages.open_at))
         miss = question.miss_rate
         self.total = miss + (1.0 - miss) * self._open(np.full(len(location), ages.searched))
 
-    def _open(self, age: FloatArray) -> FloatArray:
+    def _concluding(self, age: FloatArray) -> FloatArray:
+        """(1 - pi) S, (k, S), of each coalition at an age of its own."""
         with np.errstate(divide="ignore"):
             z = (np.log(age)[:, np.newaxis] - self.location) / self.game.scale
         survival = np.exp(FAMILIES[self.game.model.family].durations.log_survival(z))
-        concluding: FloatArray = ((1.0 - self.share) * survival) @ self.game.weights
-        return (self.lasting + concluding) / self.reached
+        concluding: FloatArray = (1.0 - self.share) * survival
+        return concluding
+
+    def _open(self, age: FloatArray) -> FloatArray:
+        concluding = (self._concluding(age) * self.weights).sum(axis=1)
+        open_: FloatArray = (self.lasting + concluding) / self.reached
+        return open_
 
     def open_after(self, months: FloatArray) -> FloatArray:
         """Probability of no conclusion within some months of the as-of date, (k,)."""

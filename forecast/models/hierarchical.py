@@ -14,6 +14,7 @@ formally at a rate lambda. The likelihood of each kind of row is that of
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -37,7 +38,7 @@ from forecast.models.hierarchical_rows import (
     searched_for_failure,
 )
 from forecast.models.latent_field import LatentField
-from forecast.models.posterior import CaseDraws, Posterior, case_draws
+from forecast.models.posterior import CaseDraws, Known, Posterior, case_draws
 from forecast.survival import SurvivalCurves
 from forecast.survival.arrays import DurationArray, FloatArray
 from forecast.survival.durations import CONCLUDED
@@ -128,7 +129,7 @@ class HierarchicalModel(DurationModel):
             self._priors,
         )
         self.rows_ = X.index[rows].append(X.index[told])
-        self.used_ = open_rows(X, y, share)
+        self.known_ = open_rows(X, y, share)
         self._sample()
         self.diagnostics_ |= {
             "told_of_the_ending_rate_only": int(told.sum()) if self.failure_weight < 1 else 0,
@@ -187,6 +188,21 @@ class HierarchicalModel(DurationModel):
             for k in range(len(X))
         ]
 
+    def case_anew(self, X: pd.DataFrame, never: float | None = None) -> list[CaseDraws]:
+        """As :meth:`case`, weighed as if the fit had not known that these cases were open.
+
+        What was learnt from a case itself was learnt under its own never share, whatever is supposed.
+        """
+        cases = []
+        for name, case in zip(X.index, self.case(X), strict=True):
+            share = case.never if never is None else np.full_like(case.never, never)
+            cases.append(replace(case, never=share, weights=case.forgetting(self.known(name))))
+        return cases
+
+    def known(self, name: object) -> Known:
+        """What the fit knew of a case by name; nothing of one that was not in it, or not open."""
+        return self.known_.get(name, Known())
+
     def predict_draws(
         self,
         X: pd.DataFrame,
@@ -215,10 +231,9 @@ class HierarchicalModel(DurationModel):
         grid = np.asarray(times, dtype=np.float64)
         ages = np.broadcast_to(np.asarray(elapsed, dtype=np.float64), (len(X),))
         curves = np.empty((n, len(X), len(grid)))
-        for k, (case, age) in enumerate(zip(self.case(X), ages, strict=True)):
-            used, power = self._used(X.index[k])
-            weights = case.weights * case.open_at(age) / case.open_at(used) ** power
-            chosen = rng.choice(len(weights), size=n, p=weights / weights.sum())
+        for k, (case, age) in enumerate(zip(self.case_anew(X), ages, strict=True)):
+            weights = case.given_open(float(age), self.known(X.index[k]).entry)
+            chosen = rng.choice(len(weights), size=n, p=weights)
             curves[:, k] = case.survival(grid, float(age))[0][chosen]
         return curves
 
@@ -232,26 +247,19 @@ class HierarchicalModel(DurationModel):
         elapsed: npt.ArrayLike | None,
         never: float | None,
     ) -> SurvivalCurves:
-        grid = np.unique(np.concatenate([[0.0], times]))
-        cases = self.case(X, never)
-        if elapsed is None:
-            parts = [case.mean_survival(grid, 0.0, 0.0, 0.0) for case in cases]
-            return _as_curves(grid, parts)
-        ages = np.broadcast_to(np.asarray(elapsed, dtype=np.float64), (len(X),))
-        grid = np.union1d(grid, ages)
+        # Without an age a case is asked about as at its launch: what the fit knew of it is forgotten.
+        known = 0.0 if elapsed is None else elapsed
+        ages = np.broadcast_to(np.asarray(known, dtype=np.float64), (len(X),))
+        grid = np.union1d(np.concatenate([[0.0], times]), ages)
         parts = [
-            case.mean_survival(grid, float(age), *self._used(name))
-            for case, age, name in zip(cases, ages, X.index, strict=True)
+            case.mean_survival(grid, float(age), self.known(name).entry)
+            for case, age, name in zip(self.case_anew(X, never), ages, X.index, strict=True)
         ]
         return _as_curves(grid, parts)
 
     def _knots(self) -> FloatArray:
         # A mean over thousands of draws costs as much at every knot, and is smooth.
         return _KNOTS
-
-    def _used(self, name: object) -> tuple[float, float]:
-        """Age at which the fit knew a case to be open, and the case's weight; 0 where it did not."""
-        return self.used_.get(name, (0.0, 0.0))
 
     def loo(self) -> pd.DataFrame:
         """Expected log predictive density of each row when it is left out.

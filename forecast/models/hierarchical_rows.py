@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from forecast.models.posterior import Known
 from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
 from forecast.survival.durations import CONCLUDED, ENDED_WITHOUT
 
@@ -33,15 +34,11 @@ def ended_given_never(
     return told, retold
 
 
-def open_rows(
-    X: pd.DataFrame, y: DurationArray, share: FloatArray
-) -> dict[object, tuple[float, float]]:
-    """Age until which the fit knows each open row to be open, and its case weight."""
+def open_rows(X: pd.DataFrame, y: DurationArray, share: FloatArray) -> dict[object, Known]:
+    """What the fit knows of each open row, by name."""
     rows = (share > 0) & ~np.isfinite(y["upper"])
-    return {
-        name: (float(age), float(weight))
-        for name, age, weight in zip(X.index[rows], y["lower"][rows], share[rows], strict=True)
-    }
+    told = zip(X.index[rows], y["lower"][rows], y["entry"][rows], share[rows], strict=True)
+    return {name: Known(float(age), float(entry), float(w)) for name, age, entry, w in told}
 
 
 def follow_up(y: DurationArray) -> dict[str, float]:

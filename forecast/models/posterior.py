@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -116,6 +117,17 @@ class Posterior:
         return np.ascontiguousarray(self.fields.T)
 
 
+class Known(NamedTuple):
+    """What a fit knew of an open case: that it was open at ``age``, given that it was at its ``entry``.
+
+    ``power`` is its case weight; 0 of a case that the fit did not know.
+    """
+
+    age: float = 0.0
+    entry: float = 0.0
+    power: float = 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class CaseDraws:
     """Durations of one case, draw by draw.
@@ -170,8 +182,23 @@ class CaseDraws:
         # The two parts of 1 need not sum to 1 in the last digit.
         return np.where(times <= elapsed, 1.0, np.minimum(survival, 1.0)), never
 
+    def forgetting(self, known: Known) -> FloatArray:
+        """Weights, (S,), of a fit that had not known of the case what this one did."""
+        return self._weighed(-known.power, known.age, known.entry)
+
+    def given_open(self, elapsed: float, entry: float = 0.0) -> FloatArray:
+        """Weights, (S,), given that the case, open at its entry, is open at an age."""
+        return self._weighed(1.0, elapsed, min(entry, elapsed))
+
+    def _weighed(self, power: float, age: float, entry: float) -> FloatArray:
+        """Weights times a power of the probability of being open at an age, given that at entry."""
+        log_odds = power * (np.log(self.open_at(age)) - np.log(self.open_at(entry)))
+        weights = self.weights * np.exp(log_odds - log_odds.max())
+        total: FloatArray = weights / weights.sum()
+        return total
+
     def mean_survival(
-        self, times: FloatArray, elapsed: float, used: float, power: float
+        self, times: FloatArray, elapsed: float, entry: float = 0.0
     ) -> tuple[FloatArray, float]:
         """Posterior mean survival given that the case is open at an age, (m,), and its never share.
 
@@ -181,13 +208,10 @@ class CaseDraws:
             Months since the launch.
         elapsed : float
             Age at which the case is known to be open.
-        used, power : float
-            The fit has used already that it was open at the age ``used``, with this case weight; 0
-            where it has not.
+        entry : float
+            Age before which it would not have been seen.
         """
-        log_weights = np.log(self.open_at(elapsed)) - power * np.log(self.open_at(used))
-        weights = self.weights * np.exp(log_weights - log_weights.max())
-        thin = self._thinned(weights / weights.sum())
+        thin = self._thinned(self.given_open(elapsed, entry))
         survival, never = thin.survival(times, elapsed)
         # Of the complement, so that a mean of ones is 1 in the last digit too.
         mean = np.maximum(1.0 - thin.weights @ (1.0 - survival), 0.0)

@@ -67,6 +67,14 @@ def test_the_never_share_is_that_supposed() -> None:
     assert (none.within_12, none.never, none.median) == (0.0, 1.0, "never")
 
 
+def test_a_supposed_never_share_is_that_of_the_sensitivity_table() -> None:
+    after = what_if(question(), Change(never=0.2), models()).readings["after"]
+    curves = [question().curve(model, 0.2) for model in models().values()]
+    same = question().remaining(curves)
+    assert after.by_headline == pytest.approx(same.probability_within(18.0), abs=5e-4)
+    assert after.never == pytest.approx((1.0 - same.unseen) * same.never, abs=5e-4)
+
+
 def test_the_day_last_seen_open_moves_both_ends() -> None:
     found = what_if(question(), Change(open_at="2026-06-30"), models())
     assert found.readings["after"].unseen == pytest.approx(0.0, abs=1e-12)

@@ -230,7 +230,9 @@ def test_a_weight_of_two_is_a_row_twice(name: str, sample: Sample) -> None:
     # The regression standardises its columns by rows, so its ridge differs a little; the prior of a
     # median stands at the mean over rows of the covariates, which differs as little.
     by_rows = name == "log-regression" or conditions_draw_by_draw(name)
-    same(weighted.predict_survival(X), repeated.predict_survival(X), 0.01 if by_rows else 1e-8)
+    # Of a case by its name a model may forget one row only.
+    new = X.rename(index="new-{}".format)
+    same(weighted.predict_survival(new), repeated.predict_survival(new), 0.01 if by_rows else 1e-8)
 
 
 @every_model

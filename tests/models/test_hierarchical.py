@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ from forecast.errors import NotIdentifiedError, UsageError
 from forecast.models import HierarchicalModel, HierarchicalPriors
 from forecast.models.hierarchical_priors import Normal
 from forecast.models.hierarchical_problem import FAMILIES, HierarchicalProblem
-from forecast.models.posterior import Posterior
+from forecast.models.posterior import Known, Posterior
 from forecast.survival import durations
 from forecast.survival.arrays import DurationArray, FloatArray
 
@@ -80,9 +81,39 @@ def test_a_target_in_the_fit_is_the_same_as_one_left_out(
         np.testing.assert_allclose(inside, outside, atol=4e-3)
     # The fit knows it to be open at 9: to count that twice, with the same draws, would show.
     case = plain.case(target)[0]
-    twice = case.mean_survival(15.0 + TIMES, 15.0, 0.0, 0.0)[0]
+    twice = case.mean_survival(15.0 + TIMES, 15.0)[0]
     once = plain.predict_survival(target, elapsed=15.0).at(15.0 + TIMES)[0]
     assert np.abs(twice - once).max() > 2e-3
+
+
+@pytest.mark.parametrize("entry", [0.0, 8.0])
+def test_without_an_age_the_fit_forgets_what_it_knew_of_the_case(data: Talks, entry: float) -> None:
+    X, y = data[0], data[1].copy()
+    y["entry"][-1] = entry
+    inside = HierarchicalModel(covariates=(), nodes=1024).fit(X, y)
+    outside = HierarchicalModel(covariates=(), nodes=2048, seed=1).fit(X.iloc[:-1], y[:-1])
+    target = X.iloc[[-1]]
+    curve = inside.predict_survival(target).at(TIMES)
+    np.testing.assert_allclose(curve, outside.predict_survival(target).at(TIMES), atol=4e-3)
+    np.testing.assert_array_equal(curve, inside.predict_survival(target, elapsed=0.0).at(TIMES))
+    drawn = inside.predict_draws(target, TIMES, 20000, np.random.default_rng(0)).mean(axis=0)
+    np.testing.assert_allclose(drawn, curve, atol=0.012)
+    # To keep the probability of having reached the entry would show.
+    case = inside.case(target)[0]
+    kept = replace(case, weights=case.forgetting(Known(9.0, 0.0, 1.0)))
+    assert (np.abs(kept.mean_survival(TIMES, 0.0)[0] - curve).max() > 5e-3) == (entry > 0)
+
+
+def test_a_supposed_never_share_is_no_news_of_the_case(
+    data: Talks, plain: HierarchicalModel
+) -> None:
+    """What the fit learnt from the case it learnt under the model's own share."""
+    X, target = data.X, data.X.iloc[[-1]]
+    without = HierarchicalModel(covariates=(), nodes=2048, seed=1).fit(X.iloc[:-1], data.y[:-1])
+    for share in (0.0, 0.35):
+        inside = plain.predict_survival(target, elapsed=9.0, never=share).at(9.0 + TIMES)
+        outside = without.predict_survival(target, elapsed=9.0, never=share).at(9.0 + TIMES)
+        np.testing.assert_allclose(inside, outside, atol=4e-3)
 
 
 def by_hand(posterior: pd.DataFrame, row: pd.Series, age: float) -> FloatArray:

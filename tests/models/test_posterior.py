@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import sparse, stats
 
 from forecast.models.hierarchical_problem import FAMILIES
 from forecast.models.latent_field import GROUPS, Incidence
-from forecast.models.posterior import CaseDraws, Posterior, case_draws, weighted_quantile
+from forecast.models.posterior import CaseDraws, Known, Posterior, case_draws, weighted_quantile
 
 DRAWS = 8000
 
@@ -107,11 +109,13 @@ def test_the_median_of_a_case_is_the_exponential_of_its_predictor(
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize(("used", "power"), [(0.0, 0.0), (6.0, 1.0), (6.0, 0.4)])
+@pytest.mark.parametrize(
+    "known", [Known(), Known(6.0, 0.0, 1.0), Known(6.0, 0.0, 0.4), Known(6.0, 2.0, 0.4)]
+)
 # 8,000 draws are thinned to 2,048, which costs at most the error of as many independent ones.
 @pytest.mark.parametrize(("draws", "atol"), [(2000, 1e-12), (DRAWS, 5e-3)])
 def test_a_case_is_conditioned_draw_by_draw(
-    posterior: Posterior, family: str, used: float, power: float, draws: int, atol: float
+    posterior: Posterior, family: str, known: Known, draws: int, atol: float
 ) -> None:
     posterior = first(posterior, draws)
     law = {"lognormal": stats.norm, "weibull": stats.gumbel_l, "loglogistic": stats.logistic}
@@ -126,11 +130,14 @@ def test_a_case_is_conditioned_draw_by_draw(
         return np.asarray(pi * np.exp(-rate * t) + (concluding(t) if t else 1 - pi))
 
     age, times = 9.0, np.array([0.0, 9.0, 12.0, 24.0, 100.0, 4000.0])
-    weights = posterior.weights * open_at(age) / open_at(used) ** power
+    weights = posterior.weights * (open_at(known.entry) / open_at(known.age)) ** known.power
+    weights *= open_at(age) / open_at(known.entry)
     weights /= weights.sum()
     lasting = pi * np.exp(-rate * age)
     later = [(lasting + concluding(max(t, age))) / open_at(age) for t in times]
-    survival, never = case_of(posterior, family).mean_survival(times, age, used, power)
+    case = case_of(posterior, family)
+    anew = replace(case, weights=case.forgetting(known))
+    survival, never = anew.mean_survival(times, age, known.entry)
     np.testing.assert_allclose(survival, [weights @ part for part in later], atol=atol)
     assert never == pytest.approx(weights @ (lasting / open_at(age)), abs=atol)
     assert (survival[:2] == 1.0).all()
