@@ -153,9 +153,7 @@ def weigh(
     """
     require_open(question)
     fitted = list(fit_tails(question, seed=seed).values()) if models is None else list(models)
-    row = question.table.X.loc[[question.spell.negotiation_id]]
-    # Open at age 0 says nothing: so the model forgets what its fit knew of this very case.
-    curves = [model.predict_survival(row, elapsed=0.0) for model in fitted]
+    curves = [question.at_launch(model) for model in fitted]
     at_launch = SurvivalCurves.pool(curves, np.ones(len(curves)))
     ratios = belief.ratios(at_launch)
     parts, odds = [], []

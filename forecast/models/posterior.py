@@ -152,33 +152,37 @@ class CaseDraws:
     rate: FloatArray
     weights: FloatArray
 
-    def concluding(self, times: FloatArray) -> FloatArray:
-        """(1 - pi) S(t): the share that concludes, but later, (S, m)."""
+    def log_concluding(self, times: FloatArray) -> FloatArray:
+        """Log of (1 - pi) S(t), the share that concludes, but later, (S, m)."""
         with np.errstate(divide="ignore"):
             z = (np.log(times) - self.location[:, np.newaxis]) / self.scale[:, np.newaxis]
-        survival: FloatArray = np.exp(self.family.log_survival(z))
-        return (1.0 - self.never)[:, np.newaxis] * survival
+            share = np.log1p(-self.never)
+        later: FloatArray = share[:, np.newaxis] + self.family.log_survival(z)
+        return later
 
-    def lasting(self, age: float) -> FloatArray:
-        """Pi exp(-lambda t): the share that never concludes and is not ended by an age, (S,)."""
-        lasting: FloatArray = self.never * np.exp(-self.rate * age)
+    def log_lasting(self, age: float) -> FloatArray:
+        """Log of pi exp(-lambda t), the share that never concludes and is not ended by an age, (S,)."""
+        with np.errstate(divide="ignore"):
+            lasting: FloatArray = np.log(self.never) - self.rate * age
         return lasting
 
-    def open_at(self, age: float) -> FloatArray:
-        """Probability of being open at an age, (S,)."""
+    def log_open_at(self, age: float) -> FloatArray:
+        """Log of the probability of being open at an age, (S,); the far tail does not fall to 0."""
         if age <= 0:
-            return np.ones_like(self.never)
-        return self.lasting(age) + self.concluding(np.array([age]))[:, 0]
+            return np.zeros_like(self.never)
+        concluding = self.log_concluding(np.array([age]))[:, 0]
+        open_: FloatArray = np.logaddexp(self.log_lasting(age), concluding)
+        return open_
 
     def survival(self, times: FloatArray, elapsed: float) -> tuple[FloatArray, FloatArray]:
         r"""Draws of :math:`P(T > t \mid \text{open at } c)`, (S, m), and of the never share then, (S,).
 
         .. math:: \frac{\pi e^{-\lambda c} + (1 - \pi) S(t)}{\pi e^{-\lambda c} + (1 - \pi) S(c)}
         """
-        reached = self.open_at(elapsed)
-        never = self.lasting(elapsed) / reached
-        later = np.maximum(times, elapsed)
-        survival = never[:, np.newaxis] + self.concluding(later) / reached[:, np.newaxis]
+        reached = self.log_open_at(elapsed)
+        never = np.exp(self.log_lasting(elapsed) - reached)
+        later = self.log_concluding(np.maximum(times, elapsed))
+        survival = never[:, np.newaxis] + np.exp(later - reached[:, np.newaxis])
         # The two parts of 1 need not sum to 1 in the last digit.
         return np.where(times <= elapsed, 1.0, np.minimum(survival, 1.0)), never
 
@@ -192,7 +196,7 @@ class CaseDraws:
 
     def _weighed(self, power: float, age: float, entry: float) -> FloatArray:
         """Weights times a power of the probability of being open at an age, given that at entry."""
-        log_odds = power * (np.log(self.open_at(age)) - np.log(self.open_at(entry)))
+        log_odds = power * (self.log_open_at(age) - self.log_open_at(entry))
         weights = self.weights * np.exp(log_odds - log_odds.max())
         total: FloatArray = weights / weights.sum()
         return total
@@ -213,9 +217,9 @@ class CaseDraws:
         """
         thin = self._thinned(self.given_open(elapsed, entry))
         survival, never = thin.survival(times, elapsed)
-        # Of the complement, so that a mean of ones is 1 in the last digit too.
-        mean = np.maximum(1.0 - thin.weights @ (1.0 - survival), 0.0)
-        return mean, float(np.clip(1.0 - thin.weights @ (1.0 - never), 0.0, mean[-1]))
+        mean = _mean_of_shares(thin.weights, survival)
+        share = _mean_of_shares(thin.weights, never[:, np.newaxis])[0]
+        return mean, float(min(share, mean[-1]))
 
     def _thinned(self, weights: FloatArray) -> CaseDraws:
         """As many draws as a mean needs, of equal weight; the weighted draws where these are fewer.
@@ -237,6 +241,12 @@ class CaseDraws:
             self.rate[chosen],
             np.full(_DRAWS_OF_A_MEAN, 1.0 / _DRAWS_OF_A_MEAN),
         )
+
+
+def _mean_of_shares(weights: FloatArray, shares: FloatArray) -> FloatArray:
+    """Weighted mean of shares, (m,), that is exact to rounding near 0 and near 1."""
+    direct = weights @ shares
+    return np.where(direct < 0.5, direct, 1.0 - weights @ (1.0 - shares))
 
 
 def case_draws(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from math import inf
+from operator import itemgetter
 
 import numpy as np
 
@@ -30,7 +31,7 @@ from forecast.survival import SurvivalCurves
 from forecast.timing import CONCLUDED, OPEN
 
 _MISS_RATES = (0.0, 0.05, 1.0)
-NEVER_SHARES = (0.05, 0.10, 0.20, 0.35)
+NEVER_SHARES = (0.0, 0.05, 0.10, 0.20, 0.35)
 
 _FIRST_FAMILY = {"defence": "raa", "trade": "trade"}
 
@@ -234,12 +235,23 @@ def _sensitivity(
         for miss in _MISS_RATES:
             label = f"our search would miss a conclusion with probability {miss * 100:.0f} %"
             table[label] = by_headline(own, miss)
-    for share in NEVER_SHARES:
-        curves = _identified(_curves(fitted.members, question, share))
-        table[f"{share * 100:.0f} % of such talks never conclude"] = by_headline(
-            curves, question.miss_rate
-        )
+    said = "of such talks never conclude, counted from launch"
+    supposed: list[tuple[float, str, float | None]] = [
+        (share, f"{share * 100:.0f} % {said}", share) for share in NEVER_SHARES
+    ]
+    share = _never_at_launch(fitted, question)
+    now = f"as the models have it; of those still open like this case {forecast.never * 100:.0f} %"
+    supposed.append((share, f"{share * 100:.0f} % {said} ({now})", None))
+    for _, label, never in sorted(supposed, key=itemgetter(0)):
+        curves = own if never is None else _identified(_curves(fitted.members, question, never))
+        table[label] = by_headline(curves, question.miss_rate)
     return table
+
+
+def _never_at_launch(fitted: Fitted, question: Question) -> float:
+    """Share that never concludes of talks such as these, before it is known how long they take."""
+    models = [model for model in fitted.members.values() if not isinstance(model, str)]
+    return float(np.mean([question.at_launch(model).never[0] for model in models]))
 
 
 def _documented_end(question: Question, model: str, seed: int) -> Forecast:

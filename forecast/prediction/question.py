@@ -74,6 +74,10 @@ class Question:
         """Curve of the case under a fitted model, given that it was open when last seen."""
         return model.predict_survival(self._row, elapsed=self.ages.open_at, never=never)
 
+    def at_launch(self, model: DurationModel) -> SurvivalCurves:
+        """Curve of the case under a fitted model, from its launch: how long it is open tells nothing."""
+        return model.predict_survival(self._row)
+
     @cached_property
     def _row(self) -> pd.DataFrame:
         return self.table.X.loc[[self.spell.negotiation_id]]

@@ -44,7 +44,7 @@ def average_case(model: HierarchicalModel, asked: Question) -> float:
     draws: Any = model.posterior
     ages, miss = asked.ages, asked.miss_rate
     actual = model.case(asked.table.X.loc[[CASE]])[0]
-    weights = draws["weight"].to_numpy() / actual.open_at(ages.open_at)
+    weights = draws["weight"].to_numpy() / np.exp(actual.log_open_at(ages.open_at))
     pi = expit(draws["logit(never)"].to_numpy())
     rate, sigma = np.exp(draws["log(ending rate)"]), np.exp(draws["log(scale)"])
 

@@ -97,7 +97,7 @@ def test_a_specification_is_the_forecast_made_that_way(small: pd.DataFrame) -> N
         # The fits of the multiverse are coarser than the headline's.
         near = 1e-5 if name == "kaplan-meier" else 0.015
         assert rows[own] == pytest.approx(answer.probability_by(answer.headline_day), abs=near)
-        for label, share in (("35 %", "35 % of such talks never conclude"),):
+        for label, share in (("35 %", "35 % of such talks never conclude, counted from launch"),):
             assumed = (*QUICK._replace(model=name), label, "5 %")
             assert rows[assumed] == pytest.approx(answer.sensitivity[share], abs=near)
         certain = (*QUICK._replace(model=name), "model's own", "0 %")

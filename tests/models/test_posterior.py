@@ -10,7 +10,14 @@ from scipy import sparse, stats
 
 from forecast.models.hierarchical_problem import FAMILIES
 from forecast.models.latent_field import GROUPS, Incidence
-from forecast.models.posterior import CaseDraws, Known, Posterior, case_draws, weighted_quantile
+from forecast.models.posterior import (
+    CaseDraws,
+    Known,
+    Posterior,
+    _mean_of_shares,
+    case_draws,
+    weighted_quantile,
+)
 
 DRAWS = 8000
 
@@ -105,7 +112,7 @@ def test_the_median_of_a_case_is_the_exponential_of_its_predictor(
     part = first(posterior, 5)
     eta, kappa = part.fields.T
     case = case_draws(part, FAMILIES[family], eta, kappa, 0.0)
-    np.testing.assert_allclose(np.diag(case.concluding(np.exp(eta))), 0.5, rtol=1e-12)
+    np.testing.assert_allclose(np.diag(np.exp(case.log_concluding(np.exp(eta)))), 0.5, rtol=1e-12)
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -142,3 +149,26 @@ def test_a_case_is_conditioned_draw_by_draw(
     assert never == pytest.approx(weights @ (lasting / open_at(age)), abs=atol)
     assert (survival[:2] == 1.0).all()
     assert survival[-1] == pytest.approx(never, abs=5e-3)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_case_far_beyond_all_draws_is_still_conditioned(
+    posterior: Posterior, family: str
+) -> None:
+    """At 80 sigma every probability of being open rounds to 0 where nobody is held to go on for ever."""
+    part = first(posterior, 50)
+    case = replace(case_of(part, family), never=np.zeros(50))
+    age = float(np.exp(case.location + 80.0 * case.scale).max())
+    assert family == "loglogistic" or (np.exp(case.log_open_at(age)) == 0.0).all()
+    survival, never = case.mean_survival(np.array([age, 1.5 * age]), age)
+    assert survival[0] == 1.0
+    assert 0.0 <= survival[1] < 0.9
+    assert never == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_mean_of_shares_is_exact_near_both_ends() -> None:
+    weights = np.full(3, 1.0 / 3.0)
+    shares = np.array([[1.0, 0.0, 2e-200], [1.0, 0.0, 4e-200], [1.0, 0.3, 6e-200]])
+    found = _mean_of_shares(weights, shares)
+    assert found[0] == 1.0
+    np.testing.assert_allclose(found[1:], [0.1, 4e-200], rtol=1e-12)

@@ -208,13 +208,18 @@ def test_the_shipped_records_at_their_vintage_are_the_default(
 def test_sensitivities_are_answers_under_other_assumptions(france: Forecast) -> None:
     by = france.probability_by(france.headline_day)
     told = list(france.sensitivity.items())
-    # Misses of 0, 5 and 100 %, then never shares of 5, 10, 20 and 35 %.
+    # Misses of 0, 5 and 100 %, then never shares of 0, 5, 10, 20 and 35 % and the models' own.
     misses, nevers = told[:3], told[3:]
     assert misses[1][1] == pytest.approx(by, abs=1e-5)
     assert misses[0][1] < by < misses[2][1]
-    assert all("5 %" in label for label, _ in (misses[1], nevers[0], nevers[3]))
+    assert "5 %" in misses[1][0]
+    assert [label.split(" ")[0] for label, _ in nevers] == ["0", "5", "5", "10", "20", "35"]
+    assert nevers[2][0] == (
+        "5 % of such talks never conclude, counted from launch (as the models have it; of those still "
+        f"open like this case {france.never:.0%})".replace("%)", " %)")
+    )
     answers = [p for _, p in nevers]
-    assert len(nevers) == 4
+    assert answers[2] == pytest.approx(by, abs=1e-6)
     assert answers == sorted(answers, reverse=True)
 
 
