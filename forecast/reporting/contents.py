@@ -26,7 +26,7 @@ from forecast.reporting.wording import (
     origin_name,
     reasons,
     short_months,
-    short_titles,
+    short_title,
     source,
 )
 
@@ -246,9 +246,8 @@ def _target_row(forecast: Forecast, target: Target) -> Contents:
 def _case_tables(forecast: Forecast) -> Contents:
     ordered = comparable_cases(forecast)
     listed = ordered[:LISTED_CASES]
-    titles = short_titles(ordered)
     return {
-        "cases": [_case_row(case, titles[case.id]) for case in listed],
+        "cases": [_case_row(case) for case in listed],
         "others": _summaries(ordered[LISTED_CASES:]),
         "case_count": len(forecast.cases),
         "case_notes": [
@@ -259,10 +258,10 @@ def _case_tables(forecast: Forecast) -> Contents:
     }
 
 
-def _case_row(case: Case, title: str) -> Contents:
+def _case_row(case: Case) -> Contents:
     ended = edtf_words(case.end) if case.end else f"open on {long_date(case.end_day)}"
     return {
-        "title": title,
+        "title": short_title(case),
         "family": family_name(case.family),
         "start": short_months(edtf_words(case.start)),
         "end": short_months(ended),

@@ -18,7 +18,7 @@ from forecast.prediction.forecast import Forecast
 from forecast.prediction.grid import months_between
 from forecast.prediction.parts import Case
 from forecast.prediction.words import in_twenty, long_date, percent
-from forecast.reporting.wording import family_name, short_titles
+from forecast.reporting.wording import family_name, short_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -134,10 +134,9 @@ def _case_frame(forecast: Forecast, chosen: Sequence[Case]) -> pd.DataFrame:
     rows = [target, *chosen]
     sizes = Counter(case.family for case in rows)
     rows.sort(key=lambda c: (c.family != family, -sizes[c.family], c.family))
-    titles = short_titles(rows)
     return pd.DataFrame(
         {
-            "label": [_label(titles[c.id], c.start_day.year) for c in rows],
+            "label": [_label(short_title(c), c.start_day.year) for c in rows],
             "family": [family_name(c.family) for c in rows],
             "status": [c.status for c in rows],
             "lower": [c.lower for c in rows],

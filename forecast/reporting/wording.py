@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from forecast.prediction.parts import Case
@@ -22,6 +21,32 @@ FAMILIES = {
     "arms_control_peace": "Arms control and peace",
     "trade": "Trade",
     "wto_accession": "WTO accessions",
+}
+
+# Of two kinds that end alike the longer stands first: the shorter would cut within the phrase.
+_KINDS = {
+    "raa": ("Reciprocal Access Agreement",),
+    "visiting_forces": (
+        "Status of Visiting Forces Agreement",
+        "Visiting Forces Agreement",
+        "Status of Forces Agreement",
+        "status-of-forces agreement",
+    ),
+    "logistics": ("Acquisition and Cross-Servicing Agreement", "ACSA"),
+    "information_security": (
+        "General Security of Military Information Agreement",
+        "GSOMIA",
+        "security of information agreement",
+        "information security agreement",
+    ),
+    "equipment": ("defence equipment and technology transfer agreement",),
+    "trade": (
+        "Comprehensive Economic Partnership Agreement",
+        "Strategic Economic Partnership Agreement",
+        "Economic Partnership Agreement",
+        "Comprehensive Economic and Trade Agreement",
+        "Free Trade Agreement",
+    ),
 }
 
 _ORIGINS = {"launch": "Launched", "signed": "Signed"}
@@ -96,33 +121,17 @@ def source(url: str) -> dict[str, str]:
     return {"text": host(url), "url": url if is_address(url) else ""}
 
 
-def short_titles(cases: Sequence[Case]) -> dict[str, str]:
-    """Titles without the ending that at least a third of their family share, by id.
+def short_title(case: Case) -> str:
+    """Title without the kind of agreement where the heading of its family says it already.
 
-    Under the heading of its family, "Japan-France Reciprocal Access Agreement" is "Japan-France".
+    What is left must be names alone: "US-Bolivia permanent status-of-forces agreement" stays whole.
     """
-    words = {case.id: case.title.split() for case in cases}
-    families: dict[str, list[str]] = {}
-    for case in cases:
-        families.setdefault(case.family, []).append(case.id)
-    return {
-        key: " ".join(_without(words[key], _shared_ending([words[k] for k in ids])))
-        for ids in families.values()
-        for key in ids
-    }
-
-
-def _shared_ending(titles: Sequence[list[str]]) -> tuple[str, ...]:
-    endings = Counter(tuple(title[i:]) for title in titles for i in range(1, len(title)))
-    least = max(2, len(titles) / 3)
-    common = [ending for ending, count in endings.items() if count >= least]
-    return max(common, key=lambda ending: (len(ending), endings[ending], ending), default=())
-
-
-def _without(title: list[str], ending: tuple[str, ...]) -> list[str]:
-    n = len(ending)
-    shared = 0 < n < len(title) and tuple(title[-n:]) == ending
-    return title[:-n] if shared else title
+    for kind in _KINDS.get(case.family, ()):
+        if case.title.lower().endswith(f" {kind.lower()}"):
+            names = case.title[: -len(kind)].split()
+            if names and all(name[0].isupper() for name in names):
+                return " ".join(names)
+    return case.title
 
 
 def reasons(excluded: Mapping[str, str]) -> list[tuple[str, list[str]]]:

@@ -1,27 +1,62 @@
-"""Words for readers: endings that titles share, parties, reasons, hosts."""
+"""Words for readers: kinds of agreement in titles, parties, reasons, hosts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
+
 from forecast.prediction.comparable import comparable_cases
 from forecast.prediction.forecast import Forecast
-from forecast.reporting.wording import edtf_words, host, is_address, reasons, short_titles
+from forecast.reporting.wording import edtf_words, host, is_address, reasons, short_title
 
 
-def test_a_shared_ending_is_left_out_within_a_family(
+def test_the_kind_of_agreement_is_left_out_under_the_heading_of_its_family(
     make_forecast: Callable[..., Forecast],
 ) -> None:
-    titles = short_titles(make_forecast().cases)
+    titles = {case.id: short_title(case) for case in make_forecast().cases}
     assert titles["jpn-gbr-raa"] == "Japan-UK"
     assert titles["jpn-can-acsa"] == "Japan-Canada"
     assert titles["jpn-aus-acsa-2010"] == "Japan-Australia ACSA (first)"
+    assert titles["jpn-nzl-isa"] == "Japan-New Zealand"
 
 
-def test_titles_of_one_word_stay(make_forecast: Callable[..., Forecast]) -> None:
-    cases = [replace(case, title="Treaty") for case in make_forecast().cases]
-    assert set(short_titles(cases).values()) == {"Treaty"}
+@pytest.mark.parametrize(
+    ("family", "title", "short"),
+    [
+        ("visiting_forces", "France-Cyprus Status of Forces Agreement", "France-Cyprus"),
+        (
+            "visiting_forces",
+            "Philippines-France Status of Visiting Forces Agreement",
+            "Philippines-France",
+        ),
+        ("visiting_forces", "US-Bolivia permanent status-of-forces agreement", None),
+        ("visiting_forces", "US-South Korea 2001 revision of the Status of Forces Agreement", None),
+        ("visiting_forces", "Status of Forces Agreement", None),
+        ("access_basing", "US-Norway Supplementary Defense Cooperation Agreement", None),
+        ("trade", "Japan-Chile Strategic Economic Partnership Agreement", "Japan-Chile"),
+        ("trade", "Japan-Switzerland Free Trade and Economic Partnership Agreement", None),
+        ("raa", "France-Cyprus Status of Forces Agreement", None),
+        ("raa", "Treaty", None),
+    ],
+)
+def test_no_title_is_cut_within_a_phrase(
+    make_forecast: Callable[..., Forecast], family: str, title: str, short: str | None
+) -> None:
+    case = replace(make_forecast().cases[0], family=family, title=title)
+    assert short_title(case) == (short or title)
+
+
+def test_shortened_titles_name_as_many_as_there_are_parties(
+    make_forecast: Callable[..., Forecast],
+) -> None:
+    cut = [case for case in make_forecast().cases if short_title(case) != case.title]
+    assert len(cut) > 50
+    for case in cut:
+        names = short_title(case).split("-")
+        assert len(names) == len(case.parties), case.title
+        assert not {"Status", "Agreement", "Security"}.intersection(" ".join(names).split())
 
 
 def test_nearest_are_same_family_then_same_parties(make_forecast: Callable[..., Forecast]) -> None:
