@@ -20,6 +20,7 @@ from forecast.prediction.words import long_date, percent
 from forecast.reporting.figures import LISTED_CASES
 from forecast.reporting.track_record import track_record_contents
 from forecast.reporting.wording import (
+    covariate_row,
     edtf_words,
     family_name,
     month_range,
@@ -302,6 +303,7 @@ def _summaries(cases: Sequence[Case]) -> list[Contents]:
 
 def _method(forecast: Forecast) -> Contents:
     counts = Counter(case.status for case in forecast.cases)
+    titles = {case.id: case.title for case in forecast.cases}
     return {
         "members": len([o for o in forecast.members if o.identified]),
         "counts": {
@@ -317,8 +319,7 @@ def _method(forecast: Forecast) -> Contents:
         "shown_open": long_date(forecast.open_at),
         "miss_rate": percent(forecast.miss_rate),
         "covariates": [
-            {"name": name.replace("_", " "), "value": value}
-            for name, value in forecast.covariates.items()
+            covariate_row(name, text, titles) for name, text in forecast.covariates.items()
         ],
         "excluded": [
             {"reason": reason, "count": str(len(ids)), "ids": _some(ids)}

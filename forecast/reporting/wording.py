@@ -1,4 +1,4 @@
-"""Dates, families, sources and titles as a reader wants them."""
+"""Dates, families, covariates, sources and titles as a reader wants them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from forecast.covariates import COVARIATES
 from forecast.prediction.parts import Case
 from forecast.prediction.words import MONTHS
 
@@ -21,6 +22,18 @@ FAMILIES = {
     "arms_control_peace": "Arms control and peace",
     "trade": "Trade",
     "wto_accession": "WTO accessions",
+}
+
+COVARIATE_NAMES = {
+    "prior_exercises": "Joint exercises held before",
+    "prior_pacts": "Kinds of defence pact in force between the parties",
+    "template_experience": "Earlier agreements of this kind that a party had signed",
+    "partner_type": "Kind of partner",
+    "log2_parties": "Number of parties",
+    "legal_sticking_point": "Death penalty: kept by one party, abolished by another",
+    "legislature_approves": "A party's legislature must approve",
+    "same_region": "All parties lie in one region",
+    "allied": "All parties belong to one alliance",
 }
 
 # Of two kinds that end alike the longer stands first: the shorter would cut within the phrase.
@@ -132,6 +145,49 @@ def short_title(case: Case) -> str:
             if names and all(name[0].isupper() for name in names):
                 return " ".join(names)
     return case.title
+
+
+def covariate_row(name: str, text: str, titles: Mapping[str, str]) -> dict[str, str]:
+    """Covariate in plain words: what it is, what was found, and how the models read that.
+
+    Parameters
+    ----------
+    name, text : str
+        As in :attr:`Forecast.covariates`: "3 (jpn-fra-acsa, jpn-fra-dett, jpn-fra-isa)".
+    titles : mapping
+        Titles of negotiations by id, which stand in the place of the ids.
+
+    Returns
+    -------
+    dict
+        ``name``, ``found`` and ``value``, the last with its unit.
+    """
+    split = re.fullmatch(r"(\S[^()]*) \((.*)\)", text)
+    value, found = split.groups() if split else ("", text)
+    return {
+        "name": COVARIATE_NAMES.get(name, name.replace("_", " ")),
+        "found": _with_titles(_as_examples(found), titles),
+        "value": _measured(name, value),
+    }
+
+
+def _as_examples(found: str) -> str:
+    """What was found, where several were counted and one is named, without seeming to name all."""
+    return re.sub(r"^(?!1 )(\d+ before): ", r"\1, among them ", found)
+
+
+def _with_titles(text: str, titles: Mapping[str, str]) -> str:
+    return re.sub(r"[\w-]+", lambda word: titles.get(word[0], word[0]), text)
+
+
+def _measured(name: str, value: str) -> str:
+    """Value with its unit; yes or no where 1 stands for yes."""
+    known = COVARIATES.get(name)
+    if known is None or known.levels or value in ("", "unknown"):
+        return value
+    if known.yes_or_no:
+        return {"1": "yes", "0": "no"}.get(value, value)
+    return f"{known.unit} = {value}"
 
 
 def reasons(excluded: Mapping[str, str]) -> list[tuple[str, list[str]]]:

@@ -156,6 +156,12 @@ def test_method_names_version_digest_seed_and_what_was_left_out(report: Report) 
     assert "effect" not in report.text.lower()
 
 
+def test_what_the_models_were_told_stands_with_what_was_found(report: Report) -> None:
+    last = " ".join(report.pages[2:])
+    assert "Known at its launch What was found As the models read it (log: natural)" in last
+    assert "Kind of partner G7 members as of 2024 G7" in last
+
+
 def test_every_page_but_the_first_has_a_running_head(report: Report) -> None:
     n = len(report.pages)
     assert n == 4
