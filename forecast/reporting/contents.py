@@ -311,10 +311,10 @@ def _method(forecast: Forecast) -> Contents:
             "concluded": str(counts["concluded"]),
             "ended": str(counts["ended without agreement"]),
             "open": str(counts["open"]),
-            "without_weight": str(sum(case.weight == 0 for case in forecast.cases)),
             "retrospective": str(sum(case.retrospective for case in forecast.cases)),
         },
         "alike": _alike(forecast),
+        "searched_for": _searched_for(forecast),
         "waited": str(round(months_between(forecast.start_day, forecast.as_of))),
         "shown_open": long_date(forecast.open_at),
         "miss_rate": percent(forecast.miss_rate),
@@ -327,6 +327,28 @@ def _method(forecast: Forecast) -> Contents:
         ],
         "excluded_count": len(forecast.excluded),
     }
+
+
+def _searched_for(forecast: Forecast) -> str:
+    """What the answer does and does not learn from talks that were looked for as failures."""
+    number = sum(case.weight == 0 for case in forecast.cases)
+    if not number:
+        return ""
+    found = f"The search for talks that failed, stalled or stayed open added {number} of these. "
+    ended = _tell_the_pace(forecast)
+    if not ended:
+        return found + "They are listed and carry no weight in the answer."
+    return found + (
+        "How long talks take and how many fail is not learned from them, for such a search finds "
+        f"failures more often than they occur. Those that ended without agreement ({ended}) tell "
+        "only of the pace at which failed talks end; the others tell nothing."
+    )
+
+
+def _tell_the_pace(forecast: Forecast) -> int:
+    """How many talks looked for as failures tell the answer's models how fast failed talks end."""
+    fits = [forecast.diagnostics.get(outlook.name, {}) for outlook in forecast.members]
+    return max((fit.get("told_of_the_ending_rate_only", 0) for fit in fits), default=0)
 
 
 def _some(ids: Sequence[str]) -> str:

@@ -18,6 +18,7 @@ from forecast.prediction.forecast import Forecast
 from forecast.prediction.parts import End, Outlook
 from forecast.prediction.words import long_date, percent
 from forecast.reporting import document, write_report
+from forecast.reporting.contents import contents
 
 FILES = ["report.pdf", "card.png", "forecast.json", "run.json"]
 
@@ -154,6 +155,34 @@ def test_method_names_version_digest_seed_and_what_was_left_out(report: Report) 
     assert "4 was never launched, as far as is documented" in last
     assert "association, mostly prior" in last
     assert "effect" not in report.text.lower()
+
+
+def _searched_for(forecast: Forecast) -> Any:
+    return contents(forecast, RUN, {})["searched_for"]
+
+
+def test_what_talks_looked_for_as_failures_tell_follows_from_the_models(
+    make_forecast: Callable[..., Forecast],
+) -> None:
+    plain = make_forecast()
+    number = sum(case.weight == 0 for case in plain.cases)
+    added = f"The search for talks that failed, stalled or stayed open added {number} of these. "
+    assert _searched_for(plain) == added + "They are listed and carry no weight in the answer."
+    told = make_forecast(diagnostics={"weibull": {"told_of_the_ending_rate_only": 36}})
+    assert _searched_for(told) == added + (
+        "How long talks take and how many fail is not learned from them, for such a search finds "
+        "failures more often than they occur. Those that ended without agreement (36) tell only of "
+        "the pace at which failed talks end; the others tell nothing."
+    )
+    # A model that is no member of the answer does not speak for it.
+    beside = make_forecast(diagnostics={"other": {"told_of_the_ending_rate_only": 36}})
+    assert _searched_for(beside) == _searched_for(plain)
+    weighty = tuple(replace(case, weight=1.0) for case in plain.cases)
+    assert _searched_for(make_forecast(cases=weighty)) == ""
+
+
+def test_the_report_prints_what_they_tell(report: Report) -> None:
+    assert _tight(_searched_for(report.forecast)) in _tight(report.text)
 
 
 def test_what_the_models_were_told_stands_with_what_was_found(report: Report) -> None:
