@@ -17,9 +17,11 @@ from forecast.prediction.forecast import Forecast
 from forecast.prediction.grid import date_after, months_between
 from forecast.prediction.parts import Case, Outlook, Target
 from forecast.prediction.words import long_date, percent
-from forecast.reporting.figures import LISTED_CASES
+from forecast.reporting.figures import LISTED_CASES, drawn_targets
 from forecast.reporting.track_record import track_record_contents
 from forecast.reporting.wording import (
+    MODELS,
+    POOL,
     covariate_row,
     edtf_words,
     family_name,
@@ -91,6 +93,8 @@ def contents(
         "unseen": _unseen(forecast),
         "doubts": _doubts(forecast),
         "outlooks": _outlook_rows(forecast),
+        "pool_beside": any(outlook.name == POOL for outlook in forecast.baselines),
+        "dates_ahead": bool(drawn_targets(forecast)),
         "sensitivity": [
             {"label": one_line(label), "probability": percent(value)}
             for label, value in forecast.sensitivity.items()
@@ -207,8 +211,11 @@ def _outlook_rows(forecast: Forecast) -> list[Contents]:
     members = [
         _outlook_row(forecast, o, "member", f"{100 * o.weight:.0f} %") for o in forecast.members
     ]
-    baselines = [_outlook_row(forecast, o, "baseline", "") for o in forecast.baselines]
-    return [answer, *members, *baselines]
+    compared = [
+        _outlook_row(forecast, o, "pool" if o.name == POOL else "baseline", "")
+        for o in forecast.baselines
+    ]
+    return [answer, *members, *compared]
 
 
 def _outlook_row(forecast: Forecast, outlook: Outlook, kind: str, weight: str) -> Contents:
@@ -216,11 +223,11 @@ def _outlook_row(forecast: Forecast, outlook: Outlook, kind: str, weight: str) -
     row = {"kind": kind, "label": label, "note": outlook.note, "identified": outlook.identified}
     if not outlook.identified:
         return row | {"weight": "", "median": "", "probability": ""}
-    notes = [outlook.note] if outlook.note else []
+    notes = [note for note in (MODELS.get(outlook.name, ""), outlook.note) if note]
     ends = outlook.follow_up_ends
     if ends is not None and kind != "answer":
         day = long_date(date_after(forecast.as_of, ends)) if ends >= 1.0 else "the as-of date"
-        notes.append(f"extrapolates from {day} on")
+        notes.append(f"beyond all its records from {day} on")
     return row | {
         "weight": weight,
         "median": long_date(forecast.quantile(0.5, outlook)),

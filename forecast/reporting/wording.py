@@ -1,4 +1,4 @@
-"""Dates, families, covariates, sources and titles as a reader wants them."""
+"""Dates, families, models, covariates, sources and titles as a reader wants them."""
 
 from __future__ import annotations
 
@@ -22,6 +22,21 @@ FAMILIES = {
     "arms_control_peace": "Arms control and peace",
     "trade": "Trade",
     "wto_accession": "WTO accessions",
+}
+
+POOL = "pool"
+"""Registered name of the pool of simpler models that stands beside an answer."""
+
+MODELS = {
+    "hierarchical": "families and countries learn from one another",
+    "hierarchical-lognormal": "a middling share of very long talks",
+    "hierarchical-weibull": "the fewest very long talks",
+    "hierarchical-loglogistic": "the most very long talks",
+    POOL: "regressions and the share of past talks still open at each age",
+    "kaplan-meier-family": "the share of the family's past talks still open at each age",
+    "constant-hazard": "the same chance of conclusion every month",
+    "lindy": "talks last about as long again as they have lasted",
+    "officials": "the date last promised, as late as promises were before",
 }
 
 COVARIATE_NAMES = {

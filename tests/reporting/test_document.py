@@ -14,11 +14,14 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from forecast.errors import UsageError
+from forecast.models import BASELINES, HEADLINE, members_of
 from forecast.prediction.forecast import Forecast
 from forecast.prediction.parts import End, Outlook
 from forecast.prediction.words import long_date, percent
 from forecast.reporting import document, write_report
 from forecast.reporting.contents import contents
+from forecast.reporting.figures import curves, drawn_targets
+from forecast.reporting.wording import MODELS, POOL
 
 FILES = ["report.pdf", "card.png", "forecast.json", "run.json"]
 
@@ -130,6 +133,54 @@ def test_page_two_shows_each_model_and_what_became_of_promises(report: Report) -
         assert f"{label} {percent(value)}" in page
     assert page.count("passed; no conclusion documented") == 2
     assert f"still ahead; {percent(forecast.probability_by('2027-06-30'))} by then" in page
+
+
+def test_the_caption_explains_only_lines_that_are_drawn(
+    report: Report, make_forecast: Callable[..., Forecast], tmp_path: Path
+) -> None:
+    forecast = report.forecast
+    start = "Probability that it is signed by each date. Bold: the answer. Thin: its members. "
+    assert (
+        f"{start}Dashed grey, for comparison: the baselines. "
+        "Vertical: dates that officials or others named."
+    ) in report.pages[1]
+    pool = replace(forecast.members[0], name="pool", label="Pool of five models")
+    other = make_forecast(
+        targets=forecast.targets[:2], baselines=(pool, *forecast.baselines), diagnostics={}
+    )
+    page = _read(other, tmp_path).pages[1]
+    assert (
+        f"{start}Dashed grey, for comparison: the pool of simpler models and the baselines." in page
+    )
+    assert "Vertical" not in page
+    assert "Pool of five models (beside the answer)" in page
+    assert "Gott/Lindy rule (baseline)" in page
+
+
+@pytest.mark.parametrize(("by", "drawn"), [("2026-06-29", 0), ("2026-06-30", 1), ("2034-12-31", 1),
+                                           ("2035-01-01", 0)])  # fmt: skip
+def test_named_dates_are_called_drawn_where_the_figure_has_a_line(
+    make_forecast: Callable[..., Forecast], by: str, drawn: int
+) -> None:
+    target = replace(make_forecast().targets[0], by=date.fromisoformat(by))
+    one, none = make_forecast(targets=(target,)), make_forecast(targets=())
+    assert len(drawn_targets(one)) == drawn
+    more = len(curves(one).axes.lines) - len(curves(none).axes.lines)
+    assert more == drawn
+
+
+def test_each_model_has_a_note_in_plain_words(make_forecast: Callable[..., Forecast]) -> None:
+    plain = make_forecast()
+    told = replace(plain.members[2], name="kaplan-meier-family")
+    rows = contents(make_forecast(baselines=(told,)), RUN, {})["outlooks"]
+    assert [row["note"] for row in rows if row["kind"] == "baseline"] == [
+        "the share of the family's past talks still open at each age; beyond all its records from "
+        "30 October 2031 on"
+    ]
+
+
+def test_every_model_of_a_default_answer_has_a_note() -> None:
+    assert {HEADLINE, POOL, *members_of(HEADLINE), *BASELINES} == set(MODELS)
 
 
 def test_the_nearest_cases_come_first_with_links(report: Report) -> None:
