@@ -148,6 +148,15 @@ def test_the_explanations_fit_on_the_first_page(tmp_path: Path) -> None:
     assert "How the answer comes about" in second
 
 
+def test_the_committed_report_carries_the_present_track_record() -> None:
+    """``make report`` renews it, after each new backtest and each new wording."""
+    forecast = Forecast.from_json((COMMITTED / "forecast.json").read_text(encoding="utf-8"))
+    sentence = record_sentence(load_track_record(TRACK_RECORD), forecast)
+    assert sentence.startswith("On ")
+    first = PdfReader(COMMITTED / "report.pdf").pages[0].extract_text()
+    assert _tight(sentence) in _tight(first)
+
+
 def test_a_report_without_a_record_says_so(
     make_forecast: Callable[..., Forecast], tmp_path: Path
 ) -> None:
