@@ -13,7 +13,7 @@ from typing import Any
 
 from forecast.evaluation.track_record import NO_RECORD, TrackRecord
 from forecast.prediction.comparable import comparable_cases
-from forecast.prediction.forecast import Forecast
+from forecast.prediction.forecast import NEVER, Forecast
 from forecast.prediction.grid import date_after, months_between
 from forecast.prediction.parts import Case, Outlook, Target
 from forecast.prediction.words import long_date, percent
@@ -155,10 +155,15 @@ def _dated(label: str, value: str, address: str = "") -> Contents:
 
 
 def _quantile_row(forecast: Forecast, p: float) -> Contents:
+    return {"probability": percent(p), "date": _quantile_words(forecast, p)}
+
+
+def _quantile_words(forecast: Forecast, p: float) -> str:
     day = forecast.quantile(p)
+    if day == NEVER:
+        return f"no such date (never: {percent(forecast.never)})"
     already = day == forecast.as_of and forecast.unseen >= p
-    words = f"already by {long_date(day)}" if already else long_date(day)
-    return {"probability": percent(p), "date": words}
+    return f"already by {long_date(day)}" if already else long_date(day)
 
 
 def _unseen(forecast: Forecast) -> Contents:
@@ -256,6 +261,7 @@ def _case_tables(forecast: Forecast) -> Contents:
     listed = ordered[:LISTED_CASES]
     return {
         "cases": [_case_row(case) for case in listed],
+        "cases_key": _cases_key(listed),
         "others": _summaries(ordered[LISTED_CASES:]),
         "case_count": len(forecast.cases),
         "case_notes": [
@@ -264,6 +270,16 @@ def _case_tables(forecast: Forecast) -> Contents:
             if case.account not in ("", "documented")
         ],
     }
+
+
+def _cases_key(listed: Sequence[Case]) -> str:
+    """How the listed cases are ordered, and the signs that stand among their months."""
+    parts = ["Same family first, then most parties in common, then launched nearest in time."]
+    if any(case.upper is None for case in listed):
+        parts.append("Over: still open when last seen, so many months after the launch.")
+    if any(case.retrospective for case in listed):
+        parts.append("* known only because it ended.")
+    return " ".join(parts)
 
 
 def _case_row(case: Case) -> Contents:

@@ -38,8 +38,7 @@ _TERMS = {
     ),
     "near-copies": "Near-copies: talks on one model text or occasion, which end alike.",
     "D-calibration": (
-        "D-calibration: a test whether things came about as often as forecast; a p below 0.05 says "
-        "that they did not."
+        "D-calibration: did things come about as often as forecast? A p below 0.05 says no."
     ),
 }
 

@@ -103,6 +103,35 @@ def test_numbers_on_page_one_equal_those_saved(report: Report) -> None:
     assert f"Already signed, unseen by our sources: {percent(saved['unseen'])}." in page
 
 
+def test_where_no_date_is_reached_the_probability_of_never_stands(
+    make_forecast: Callable[..., Forecast],
+) -> None:
+    plain = make_forecast()
+    given_up = replace(
+        plain.outlook, never=0.25, survival=tuple(0.25 + 0.75 * s for s in plain.outlook.survival)
+    )
+    forecast = make_forecast(outlook=given_up)
+    assert (forecast.quantile(0.75), forecast.quantile(0.9)) == (date(2048, 7, 4), "never")
+    assert contents(forecast, RUN, {})["quantiles"][3:] == [
+        {"probability": "75 %", "date": "4 July 2048"},
+        {"probability": "90 %", "date": "no such date (never: 24 %)"},
+    ]
+
+
+def test_the_key_of_the_nearest_cases_explains_only_signs_that_stand_there(
+    make_forecast: Callable[..., Forecast],
+) -> None:
+    order = "Same family first, then most parties in common, then launched nearest in time."
+    case = replace(make_forecast().cases[0], upper=9.0, retrospective=False)
+    open_, ended = replace(case, upper=None), replace(case, retrospective=True)
+    keys = [
+        contents(make_forecast(cases=cases), RUN, {})["cases_key"]
+        for cases in ((case,), (case, open_), (case, open_, ended))
+    ]
+    over = " Over: still open when last seen, so many months after the launch."
+    assert keys == [order, order + over, f"{order}{over} * known only because it ended."]
+
+
 def test_the_question_and_known_dates_stand_before_any_probability(report: Report) -> None:
     page = report.pages[0]
     known = [
@@ -205,6 +234,8 @@ def test_method_names_version_digest_seed_and_what_was_left_out(report: Report) 
         assert words in last
     assert "4 was never launched, as far as is documented" in last
     assert "association, mostly prior" in last
+    assert "A model without a share of talks that never conclude says nothing of those" in last
+    assert "By now 26 months have passed since its beginning" in last
     assert "effect" not in report.text.lower()
 
 

@@ -103,6 +103,12 @@ def test_the_report_prints_sentence_and_table(
         assert _tight(" ".join(cells)) in _tight(last[last.index(head) :])
     assert "with hindsight" in last
     assert "near-copies come about together" in last
+    for words in (
+        "Independent: near-copies and talks of the same parties count as one.",
+        "Log score (nats): how little probability a forecast gave to what came about;",
+        "twCRPS (months): how far it lay from it within ten years.",
+    ):
+        assert _tight(words) in _tight(last)
     again = write_report(forecast, tmp_path / "two", record=record)
     assert paths[0].read_bytes() == again[0].read_bytes()
 
@@ -123,8 +129,7 @@ def test_technical_terms_are_explained_where_the_sentence_uses_them(
     )
     copies = "Near-copies: talks on one model text or occasion, which end alike."
     calibration = (
-        "D-calibration: a test whether things came about as often as forecast; a p below 0.05 says "
-        "that they did not."
+        "D-calibration: did things come about as often as forecast? A p below 0.05 says no."
     )
     assert track_record_contents(forecast, record)["terms"] == [
         curve, gott, nats, copies, calibration,
