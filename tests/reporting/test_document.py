@@ -273,6 +273,16 @@ def test_what_the_models_were_told_stands_with_what_was_found(report: Report) ->
     assert "Kind of partner G7 members as of 2024 G7" in last
 
 
+def test_what_made_the_report_stands_on_one_page(
+    make_forecast: Callable[..., Forecast], tmp_path: Path
+) -> None:
+    # So many rows before it that it begins near the foot of a page.
+    excluded = {f"a-{i}": f"reason {'i' * i}" for i in range(13)}
+    pages = _read(make_forecast(excluded=excluded), tmp_path, RUN).pages
+    (page,) = (page for page in pages if "What made this report" in page)
+    assert "out = #here $x$" in page
+
+
 def test_every_page_but_the_first_has_a_running_head(report: Report) -> None:
     n = len(report.pages)
     assert n == 4
