@@ -52,7 +52,7 @@ class Covariate:
     Attributes
     ----------
     unit : str
-        What one unit is.
+        What one unit is; "1 if ..." or "1 where ..." of a trait that a case has or has not.
     sign : str
         Expected association with the duration: '+' longer, '-' shorter, '?' none assumed.
     prior_mean : float
@@ -73,6 +73,11 @@ class Covariate:
     default: bool
     levels: tuple[str, ...]
     function: Function
+
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether 1 stands for yes and 0 for no."""
+        return self.unit.startswith(("1 if ", "1 where "))
 
 
 COVARIATES: dict[str, Covariate] = {}

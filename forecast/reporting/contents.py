@@ -13,20 +13,23 @@ from typing import Any
 
 from forecast.evaluation.track_record import NO_RECORD, TrackRecord
 from forecast.prediction.comparable import comparable_cases
-from forecast.prediction.forecast import Forecast
+from forecast.prediction.forecast import NEVER, Forecast
 from forecast.prediction.grid import date_after, months_between
 from forecast.prediction.parts import Case, Outlook, Target
 from forecast.prediction.words import long_date, percent
-from forecast.reporting.figures import LISTED_CASES
+from forecast.reporting.figures import LISTED_CASES, drawn_targets
 from forecast.reporting.track_record import track_record_contents
 from forecast.reporting.wording import (
+    MODELS,
+    POOL,
+    covariate_row,
     edtf_words,
     family_name,
     month_range,
     origin_name,
     reasons,
     short_months,
-    short_titles,
+    short_title,
     source,
 )
 
@@ -90,6 +93,8 @@ def contents(
         "unseen": _unseen(forecast),
         "doubts": _doubts(forecast),
         "outlooks": _outlook_rows(forecast),
+        "pool_beside": any(outlook.name == POOL for outlook in forecast.baselines),
+        "dates_ahead": bool(drawn_targets(forecast)),
         "sensitivity": [
             {"label": one_line(label), "probability": percent(value)}
             for label, value in forecast.sensitivity.items()
@@ -150,10 +155,15 @@ def _dated(label: str, value: str, address: str = "") -> Contents:
 
 
 def _quantile_row(forecast: Forecast, p: float) -> Contents:
+    return {"probability": percent(p), "date": _quantile_words(forecast, p)}
+
+
+def _quantile_words(forecast: Forecast, p: float) -> str:
     day = forecast.quantile(p)
+    if day == NEVER:
+        return f"no such date (never: {percent(forecast.never)})"
     already = day == forecast.as_of and forecast.unseen >= p
-    words = f"already by {long_date(day)}" if already else long_date(day)
-    return {"probability": percent(p), "date": words}
+    return f"already by {long_date(day)}" if already else long_date(day)
 
 
 def _unseen(forecast: Forecast) -> Contents:
@@ -206,8 +216,11 @@ def _outlook_rows(forecast: Forecast) -> list[Contents]:
     members = [
         _outlook_row(forecast, o, "member", f"{100 * o.weight:.0f} %") for o in forecast.members
     ]
-    baselines = [_outlook_row(forecast, o, "baseline", "") for o in forecast.baselines]
-    return [answer, *members, *baselines]
+    compared = [
+        _outlook_row(forecast, o, "pool" if o.name == POOL else "baseline", "")
+        for o in forecast.baselines
+    ]
+    return [answer, *members, *compared]
 
 
 def _outlook_row(forecast: Forecast, outlook: Outlook, kind: str, weight: str) -> Contents:
@@ -215,11 +228,11 @@ def _outlook_row(forecast: Forecast, outlook: Outlook, kind: str, weight: str) -
     row = {"kind": kind, "label": label, "note": outlook.note, "identified": outlook.identified}
     if not outlook.identified:
         return row | {"weight": "", "median": "", "probability": ""}
-    notes = [outlook.note] if outlook.note else []
+    notes = [note for note in (MODELS.get(outlook.name, ""), outlook.note) if note]
     ends = outlook.follow_up_ends
     if ends is not None and kind != "answer":
         day = long_date(date_after(forecast.as_of, ends)) if ends >= 1.0 else "the as-of date"
-        notes.append(f"extrapolates from {day} on")
+        notes.append(f"beyond all its records from {day} on")
     return row | {
         "weight": weight,
         "median": long_date(forecast.quantile(0.5, outlook)),
@@ -246,9 +259,9 @@ def _target_row(forecast: Forecast, target: Target) -> Contents:
 def _case_tables(forecast: Forecast) -> Contents:
     ordered = comparable_cases(forecast)
     listed = ordered[:LISTED_CASES]
-    titles = short_titles(ordered)
     return {
-        "cases": [_case_row(case, titles[case.id]) for case in listed],
+        "cases": [_case_row(case) for case in listed],
+        "cases_key": _cases_key(listed),
         "others": _summaries(ordered[LISTED_CASES:]),
         "case_count": len(forecast.cases),
         "case_notes": [
@@ -259,10 +272,20 @@ def _case_tables(forecast: Forecast) -> Contents:
     }
 
 
-def _case_row(case: Case, title: str) -> Contents:
+def _cases_key(listed: Sequence[Case]) -> str:
+    """How the listed cases are ordered, and the signs that stand among their months."""
+    parts = ["Same family first, then most parties in common, then launched nearest in time."]
+    if any(case.upper is None for case in listed):
+        parts.append("Over: still open when last seen, so many months after the launch.")
+    if any(case.retrospective for case in listed):
+        parts.append("* known only because it ended.")
+    return " ".join(parts)
+
+
+def _case_row(case: Case) -> Contents:
     ended = edtf_words(case.end) if case.end else f"open on {long_date(case.end_day)}"
     return {
-        "title": title,
+        "title": short_title(case),
         "family": family_name(case.family),
         "start": short_months(edtf_words(case.start)),
         "end": short_months(ended),
@@ -303,6 +326,7 @@ def _summaries(cases: Sequence[Case]) -> list[Contents]:
 
 def _method(forecast: Forecast) -> Contents:
     counts = Counter(case.status for case in forecast.cases)
+    titles = {case.id: case.title for case in forecast.cases}
     return {
         "members": len([o for o in forecast.members if o.identified]),
         "counts": {
@@ -310,16 +334,15 @@ def _method(forecast: Forecast) -> Contents:
             "concluded": str(counts["concluded"]),
             "ended": str(counts["ended without agreement"]),
             "open": str(counts["open"]),
-            "without_weight": str(sum(case.weight == 0 for case in forecast.cases)),
             "retrospective": str(sum(case.retrospective for case in forecast.cases)),
         },
         "alike": _alike(forecast),
+        "searched_for": _searched_for(forecast),
         "waited": str(round(months_between(forecast.start_day, forecast.as_of))),
         "shown_open": long_date(forecast.open_at),
         "miss_rate": percent(forecast.miss_rate),
         "covariates": [
-            {"name": name.replace("_", " "), "value": value}
-            for name, value in forecast.covariates.items()
+            covariate_row(name, text, titles) for name, text in forecast.covariates.items()
         ],
         "excluded": [
             {"reason": reason, "count": str(len(ids)), "ids": _some(ids)}
@@ -327,6 +350,28 @@ def _method(forecast: Forecast) -> Contents:
         ],
         "excluded_count": len(forecast.excluded),
     }
+
+
+def _searched_for(forecast: Forecast) -> str:
+    """What the answer does and does not learn from talks that were looked for as failures."""
+    number = sum(case.weight == 0 for case in forecast.cases)
+    if not number:
+        return ""
+    found = f"The search for talks that failed, stalled or stayed open added {number} of these. "
+    ended = _tell_the_pace(forecast)
+    if not ended:
+        return found + "They are listed and carry no weight in the answer."
+    return found + (
+        "How long talks take and how many fail is not learned from them, for such a search finds "
+        f"failures more often than they occur. Those that ended without agreement ({ended}) tell "
+        "only of the pace at which failed talks end; the others tell nothing."
+    )
+
+
+def _tell_the_pace(forecast: Forecast) -> int:
+    """How many talks looked for as failures tell the answer's models how fast failed talks end."""
+    fits = [forecast.diagnostics.get(outlook.name, {}) for outlook in forecast.members]
+    return max((fit.get("told_of_the_ending_rate_only", 0) for fit in fits), default=0)
 
 
 def _some(ids: Sequence[str]) -> str:

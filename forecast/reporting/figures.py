@@ -16,9 +16,9 @@ from forecast.drawing.quantile_dots import dot_bins
 from forecast.prediction.comparable import comparable_cases
 from forecast.prediction.forecast import Forecast
 from forecast.prediction.grid import months_between
-from forecast.prediction.parts import Case
+from forecast.prediction.parts import Case, Target
 from forecast.prediction.words import in_twenty, long_date, percent
-from forecast.reporting.wording import family_name, short_titles
+from forecast.reporting.wording import family_name, short_title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,8 +69,14 @@ def dots(forecast: Forecast, ax: Axes | None = None, text_size: float = 7.5) -> 
     return Picture(axes, f"Twenty dots, each a chance of 1 in 20: {'; '.join(parts)}.")
 
 
+def drawn_targets(forecast: Forecast) -> list[Target]:
+    """Named dates that the curves show as vertical lines: those within their window."""
+    last = date(forecast.as_of.year + YEARS, 12, 31)
+    return [target for target in forecast.targets if forecast.as_of <= target.by <= last]
+
+
 def curves(forecast: Forecast) -> Picture:
-    """Cumulative probability of the answer, its members and the baselines."""
+    """Cumulative probability of the answer, its members, the pool beside it and the baselines."""
     named = (*forecast.members, *forecast.baselines)
     answer = len(forecast.members) > 1
     frame = forecast.to_frame()
@@ -90,7 +96,7 @@ def curves(forecast: Forecast) -> Picture:
     return Picture(
         axes,
         f"Curve of the probability that it is {forecast.verb} by each date: {'; '.join(points)}. "
-        "Members of the answer are thin lines, baselines dashed.",
+        "Members of the answer are thin lines, what it is compared with is dashed.",
     )
 
 
@@ -134,10 +140,9 @@ def _case_frame(forecast: Forecast, chosen: Sequence[Case]) -> pd.DataFrame:
     rows = [target, *chosen]
     sizes = Counter(case.family for case in rows)
     rows.sort(key=lambda c: (c.family != family, -sizes[c.family], c.family))
-    titles = short_titles(rows)
     return pd.DataFrame(
         {
-            "label": [_label(titles[c.id], c.start_day.year) for c in rows],
+            "label": [_label(short_title(c), c.start_day.year) for c in rows],
             "family": [family_name(c.family) for c in rows],
             "status": [c.status for c in rows],
             "lower": [c.lower for c in rows],

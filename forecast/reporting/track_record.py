@@ -16,6 +16,7 @@ from forecast.evaluation.track_record_text import (
     years,
 )
 from forecast.prediction.forecast import Forecast
+from forecast.reporting.wording import MODELS
 
 NOTHING = "–"
 
@@ -27,6 +28,20 @@ _SECTIONS = (
 
 _HEADLINE = MODELS_KEPT[0]
 
+# Technical terms that the sentence may use, and what they mean.
+_TERMS = {
+    "Kaplan-Meier curve": f"Kaplan-Meier curve: {MODELS['kaplan-meier-family']}.",
+    "Gott's rule": f"Gott's rule: {MODELS['lindy']}.",
+    " nats": (
+        "Gain in nats: 0.1 is about a tenth more probability for what came about, 0.7 about twice "
+        "as much."
+    ),
+    "near-copies": "Near-copies: talks on one model text or occasion, which end alike.",
+    "D-calibration": (
+        "D-calibration: did things come about as often as forecast? A p below 0.05 says no."
+    ),
+}
+
 
 def track_record_contents(forecast: Forecast, record: TrackRecord) -> dict[str, Any]:
     """Sentence and table of the track record.
@@ -34,12 +49,15 @@ def track_record_contents(forecast: Forecast, record: TrackRecord) -> dict[str, 
     Returns
     -------
     dict
-        ``sentence``; ``sections`` of a title and a row a model, none where there is no record;
-        ``together``: whether p-values of near-copies that come about together stand in them.
+        ``sentence``; ``terms``: what each of its technical terms means; ``sections`` of a title and a
+        row a model, none where there is no record; ``together``: whether p-values of near-copies that
+        come about together stand in them.
     """
     sections = [] if why_none(record, forecast) else [_section(record, *name) for name in _SECTIONS]
+    sentence = record_sentence(record, forecast)
     return {
-        "sentence": record_sentence(record, forecast),
+        "sentence": sentence,
+        "terms": [meaning for term, meaning in _TERMS.items() if term in sentence],
         "sections": sections,
         "together": any(
             not isnan(record.line(mode, scope, _HEADLINE, CALIBRATION_OF_CLUSTERS).value)

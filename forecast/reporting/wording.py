@@ -1,12 +1,12 @@
-"""Dates, families, sources and titles as a reader wants them."""
+"""Dates, families, models, covariates, sources and titles as a reader wants them."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from forecast.covariates import COVARIATES
 from forecast.prediction.parts import Case
 from forecast.prediction.words import MONTHS
 
@@ -22,6 +22,59 @@ FAMILIES = {
     "arms_control_peace": "Arms control and peace",
     "trade": "Trade",
     "wto_accession": "WTO accessions",
+}
+
+POOL = "pool"
+"""Registered name of the pool of simpler models that stands beside an answer."""
+
+MODELS = {
+    "hierarchical": "families and countries learn from one another",
+    "hierarchical-lognormal": "a middling share of very long talks",
+    "hierarchical-weibull": "the fewest very long talks",
+    "hierarchical-loglogistic": "the most very long talks",
+    POOL: "regressions and the share of past talks still open at each age",
+    "kaplan-meier-family": "the share of the family's past talks still open at each age",
+    "constant-hazard": "the same chance of conclusion every month",
+    "lindy": "talks last about as long again as they have lasted",
+    "officials": "the date last promised, as late as promises were before",
+}
+
+COVARIATE_NAMES = {
+    "prior_exercises": "Joint exercises held before",
+    "prior_pacts": "Kinds of defence pact in force between the parties",
+    "template_experience": "Earlier agreements of this kind that a party had signed",
+    "partner_type": "Kind of partner",
+    "log2_parties": "Number of parties",
+    "legal_sticking_point": "Death penalty: kept by one party, abolished by another",
+    "legislature_approves": "A party's legislature must approve",
+    "same_region": "All parties lie in one region",
+    "allied": "All parties belong to one alliance",
+}
+
+# Of two kinds that end alike the longer stands first: the shorter would cut within the phrase.
+_KINDS = {
+    "raa": ("Reciprocal Access Agreement",),
+    "visiting_forces": (
+        "Status of Visiting Forces Agreement",
+        "Visiting Forces Agreement",
+        "Status of Forces Agreement",
+        "status-of-forces agreement",
+    ),
+    "logistics": ("Acquisition and Cross-Servicing Agreement", "ACSA"),
+    "information_security": (
+        "General Security of Military Information Agreement",
+        "GSOMIA",
+        "security of information agreement",
+        "information security agreement",
+    ),
+    "equipment": ("defence equipment and technology transfer agreement",),
+    "trade": (
+        "Comprehensive Economic Partnership Agreement",
+        "Strategic Economic Partnership Agreement",
+        "Economic Partnership Agreement",
+        "Comprehensive Economic and Trade Agreement",
+        "Free Trade Agreement",
+    ),
 }
 
 _ORIGINS = {"launch": "Launched", "signed": "Signed"}
@@ -96,33 +149,60 @@ def source(url: str) -> dict[str, str]:
     return {"text": host(url), "url": url if is_address(url) else ""}
 
 
-def short_titles(cases: Sequence[Case]) -> dict[str, str]:
-    """Titles without the ending that at least a third of their family share, by id.
+def short_title(case: Case) -> str:
+    """Title without the kind of agreement where the heading of its family says it already.
 
-    Under the heading of its family, "Japan-France Reciprocal Access Agreement" is "Japan-France".
+    What is left must be names alone: "US-Bolivia permanent status-of-forces agreement" stays whole.
     """
-    words = {case.id: case.title.split() for case in cases}
-    families: dict[str, list[str]] = {}
-    for case in cases:
-        families.setdefault(case.family, []).append(case.id)
+    for kind in _KINDS.get(case.family, ()):
+        if case.title.lower().endswith(f" {kind.lower()}"):
+            names = case.title[: -len(kind)].split()
+            if names and all(name[0].isupper() for name in names):
+                return " ".join(names)
+    return case.title
+
+
+def covariate_row(name: str, text: str, titles: Mapping[str, str]) -> dict[str, str]:
+    """Covariate in plain words: what it is, what was found, and how the models read that.
+
+    Parameters
+    ----------
+    name, text : str
+        As in :attr:`Forecast.covariates`: "3 (jpn-fra-acsa, jpn-fra-dett, jpn-fra-isa)".
+    titles : mapping
+        Titles of negotiations by id, which stand in the place of the ids.
+
+    Returns
+    -------
+    dict
+        ``name``, ``found`` and ``value``, the last with its unit.
+    """
+    split = re.fullmatch(r"(\S[^()]*) \((.*)\)", text)
+    value, found = split.groups() if split else ("", text)
     return {
-        key: " ".join(_without(words[key], _shared_ending([words[k] for k in ids])))
-        for ids in families.values()
-        for key in ids
+        "name": COVARIATE_NAMES.get(name, name.replace("_", " ")),
+        "found": _with_titles(_as_examples(found), titles),
+        "value": _measured(name, value),
     }
 
 
-def _shared_ending(titles: Sequence[list[str]]) -> tuple[str, ...]:
-    endings = Counter(tuple(title[i:]) for title in titles for i in range(1, len(title)))
-    least = max(2, len(titles) / 3)
-    common = [ending for ending, count in endings.items() if count >= least]
-    return max(common, key=lambda ending: (len(ending), endings[ending], ending), default=())
+def _as_examples(found: str) -> str:
+    """What was found, where several were counted and one is named, without seeming to name all."""
+    return re.sub(r"^(?!1 )(\d+ before): ", r"\1, among them ", found)
 
 
-def _without(title: list[str], ending: tuple[str, ...]) -> list[str]:
-    n = len(ending)
-    shared = 0 < n < len(title) and tuple(title[-n:]) == ending
-    return title[:-n] if shared else title
+def _with_titles(text: str, titles: Mapping[str, str]) -> str:
+    return re.sub(r"[\w-]+", lambda word: titles.get(word[0], word[0]), text)
+
+
+def _measured(name: str, value: str) -> str:
+    """Value with its unit; yes or no where 1 stands for yes."""
+    known = COVARIATES.get(name)
+    if known is None or known.levels or value in ("", "unknown"):
+        return value
+    if known.yes_or_no:
+        return {"1": "yes", "0": "no"}.get(value, value)
+    return f"{known.unit} = {value}"
 
 
 def reasons(excluded: Mapping[str, str]) -> list[tuple[str, list[str]]]:

@@ -14,10 +14,14 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from forecast.errors import UsageError
+from forecast.models import BASELINES, HEADLINE, members_of
 from forecast.prediction.forecast import Forecast
 from forecast.prediction.parts import End, Outlook
 from forecast.prediction.words import long_date, percent
 from forecast.reporting import document, write_report
+from forecast.reporting.contents import contents
+from forecast.reporting.figures import curves, drawn_targets
+from forecast.reporting.wording import MODELS, POOL
 
 FILES = ["report.pdf", "card.png", "forecast.json", "run.json"]
 
@@ -99,6 +103,35 @@ def test_numbers_on_page_one_equal_those_saved(report: Report) -> None:
     assert f"Already signed, unseen by our sources: {percent(saved['unseen'])}." in page
 
 
+def test_where_no_date_is_reached_the_probability_of_never_stands(
+    make_forecast: Callable[..., Forecast],
+) -> None:
+    plain = make_forecast()
+    given_up = replace(
+        plain.outlook, never=0.25, survival=tuple(0.25 + 0.75 * s for s in plain.outlook.survival)
+    )
+    forecast = make_forecast(outlook=given_up)
+    assert (forecast.quantile(0.75), forecast.quantile(0.9)) == (date(2048, 7, 4), "never")
+    assert contents(forecast, RUN, {})["quantiles"][3:] == [
+        {"probability": "75 %", "date": "4 July 2048"},
+        {"probability": "90 %", "date": "no such date (never: 24 %)"},
+    ]
+
+
+def test_the_key_of_the_nearest_cases_explains_only_signs_that_stand_there(
+    make_forecast: Callable[..., Forecast],
+) -> None:
+    order = "Same family first, then most parties in common, then launched nearest in time."
+    case = replace(make_forecast().cases[0], upper=9.0, retrospective=False)
+    open_, ended = replace(case, upper=None), replace(case, retrospective=True)
+    keys = [
+        contents(make_forecast(cases=cases), RUN, {})["cases_key"]
+        for cases in ((case,), (case, open_), (case, open_, ended))
+    ]
+    over = " Over: still open when last seen, so many months after the launch."
+    assert keys == [order, order + over, f"{order}{over} * known only because it ended."]
+
+
 def test_the_question_and_known_dates_stand_before_any_probability(report: Report) -> None:
     page = report.pages[0]
     known = [
@@ -131,6 +164,54 @@ def test_page_two_shows_each_model_and_what_became_of_promises(report: Report) -
     assert f"still ahead; {percent(forecast.probability_by('2027-06-30'))} by then" in page
 
 
+def test_the_caption_explains_only_lines_that_are_drawn(
+    report: Report, make_forecast: Callable[..., Forecast], tmp_path: Path
+) -> None:
+    forecast = report.forecast
+    start = "Probability that it is signed by each date. Bold: the answer. Thin: its members. "
+    assert (
+        f"{start}Dashed grey, for comparison: the baselines. "
+        "Vertical: dates that officials or others named."
+    ) in report.pages[1]
+    pool = replace(forecast.members[0], name="pool", label="Pool of five models")
+    other = make_forecast(
+        targets=forecast.targets[:2], baselines=(pool, *forecast.baselines), diagnostics={}
+    )
+    page = _read(other, tmp_path).pages[1]
+    assert (
+        f"{start}Dashed grey, for comparison: the pool of simpler models and the baselines." in page
+    )
+    assert "Vertical" not in page
+    assert "Pool of five models (beside the answer)" in page
+    assert "Gott/Lindy rule (baseline)" in page
+
+
+@pytest.mark.parametrize(("by", "drawn"), [("2026-06-29", 0), ("2026-06-30", 1), ("2034-12-31", 1),
+                                           ("2035-01-01", 0)])  # fmt: skip
+def test_named_dates_are_called_drawn_where_the_figure_has_a_line(
+    make_forecast: Callable[..., Forecast], by: str, drawn: int
+) -> None:
+    target = replace(make_forecast().targets[0], by=date.fromisoformat(by))
+    one, none = make_forecast(targets=(target,)), make_forecast(targets=())
+    assert len(drawn_targets(one)) == drawn
+    more = len(curves(one).axes.lines) - len(curves(none).axes.lines)
+    assert more == drawn
+
+
+def test_each_model_has_a_note_in_plain_words(make_forecast: Callable[..., Forecast]) -> None:
+    plain = make_forecast()
+    told = replace(plain.members[2], name="kaplan-meier-family")
+    rows = contents(make_forecast(baselines=(told,)), RUN, {})["outlooks"]
+    assert [row["note"] for row in rows if row["kind"] == "baseline"] == [
+        "the share of the family's past talks still open at each age; beyond all its records from "
+        "30 October 2031 on"
+    ]
+
+
+def test_every_model_of_a_default_answer_has_a_note() -> None:
+    assert {HEADLINE, POOL, *members_of(HEADLINE), *BASELINES} == set(MODELS)
+
+
 def test_the_nearest_cases_come_first_with_links(report: Report) -> None:
     text = report.pages[2]
     table = text[text.index("The nearest ones") :]
@@ -153,7 +234,53 @@ def test_method_names_version_digest_seed_and_what_was_left_out(report: Report) 
         assert words in last
     assert "4 was never launched, as far as is documented" in last
     assert "association, mostly prior" in last
+    assert "A model without a share of talks that never conclude says nothing of those" in last
+    assert "By now 26 months have passed since its beginning" in last
     assert "effect" not in report.text.lower()
+
+
+def _searched_for(forecast: Forecast) -> Any:
+    return contents(forecast, RUN, {})["searched_for"]
+
+
+def test_what_talks_looked_for_as_failures_tell_follows_from_the_models(
+    make_forecast: Callable[..., Forecast],
+) -> None:
+    plain = make_forecast()
+    number = sum(case.weight == 0 for case in plain.cases)
+    added = f"The search for talks that failed, stalled or stayed open added {number} of these. "
+    assert _searched_for(plain) == added + "They are listed and carry no weight in the answer."
+    told = make_forecast(diagnostics={"weibull": {"told_of_the_ending_rate_only": 36}})
+    assert _searched_for(told) == added + (
+        "How long talks take and how many fail is not learned from them, for such a search finds "
+        "failures more often than they occur. Those that ended without agreement (36) tell only of "
+        "the pace at which failed talks end; the others tell nothing."
+    )
+    # A model that is no member of the answer does not speak for it.
+    beside = make_forecast(diagnostics={"other": {"told_of_the_ending_rate_only": 36}})
+    assert _searched_for(beside) == _searched_for(plain)
+    weighty = tuple(replace(case, weight=1.0) for case in plain.cases)
+    assert _searched_for(make_forecast(cases=weighty)) == ""
+
+
+def test_the_report_prints_what_they_tell(report: Report) -> None:
+    assert _tight(_searched_for(report.forecast)) in _tight(report.text)
+
+
+def test_what_the_models_were_told_stands_with_what_was_found(report: Report) -> None:
+    last = " ".join(report.pages[2:])
+    assert "Known at its launch What was found As the models read it (log: natural)" in last
+    assert "Kind of partner G7 members as of 2024 G7" in last
+
+
+def test_what_made_the_report_stands_on_one_page(
+    make_forecast: Callable[..., Forecast], tmp_path: Path
+) -> None:
+    # So many rows before it that it begins near the foot of a page.
+    excluded = {f"a-{i}": f"reason {'i' * i}" for i in range(13)}
+    pages = _read(make_forecast(excluded=excluded), tmp_path, RUN).pages
+    (page,) = (page for page in pages if "What made this report" in page)
+    assert "out = #here $x$" in page
 
 
 def test_every_page_but_the_first_has_a_running_head(report: Report) -> None:

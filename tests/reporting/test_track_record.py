@@ -11,11 +11,21 @@ import pytest
 from pypdf import PdfReader
 
 from forecast.evaluation.leaderboard import CALIBRATION, CALIBRATION_OF_CLUSTERS, LOG_SKILL, ONCE
-from forecast.evaluation.track_record import MODELS_KEPT, NO_RECORD, Line, TrackRecord
+from forecast.evaluation.track_record import (
+    MODELS_KEPT,
+    NO_RECORD,
+    Line,
+    TrackRecord,
+    load_track_record,
+)
 from forecast.evaluation.track_record_text import record_sentence
 from forecast.prediction.forecast import Forecast
 from forecast.reporting import write_report
 from forecast.reporting.track_record import track_record_contents
+
+REPORTS = Path(__file__).parents[2] / "reports"
+COMMITTED = REPORTS / "jpn-fra-raa"
+TRACK_RECORD = REPORTS / "backtest" / "track-record.csv"
 
 SINCE, UNTIL = "2010-01-01", "2017-07-01"
 
@@ -93,12 +103,63 @@ def test_the_report_prints_sentence_and_table(
         assert _tight(" ".join(cells)) in _tight(last[last.index(head) :])
     assert "with hindsight" in last
     assert "near-copies come about together" in last
+    for words in (
+        "Independent: near-copies and talks of the same parties count as one.",
+        "Log score (nats): how little probability a forecast gave to what came about;",
+        "twCRPS (months): how far it lay from it within ten years.",
+    ):
+        assert _tight(words) in _tight(last)
     again = write_report(forecast, tmp_path / "two", record=record)
     assert paths[0].read_bytes() == again[0].read_bytes()
 
 
 def _tight(text: str) -> str:
     return "".join(text.split())
+
+
+def test_technical_terms_are_explained_where_the_sentence_uses_them(
+    make_forecast: Callable[..., Forecast], record: TrackRecord
+) -> None:
+    forecast = make_forecast(model="hierarchical")
+    curve = "Kaplan-Meier curve: the share of the family's past talks still open at each age."
+    gott = "Gott's rule: talks last about as long again as they have lasted."
+    nats = (
+        "Gain in nats: 0.1 is about a tenth more probability for what came about, 0.7 about twice as "
+        "much."
+    )
+    copies = "Near-copies: talks on one model text or occasion, which end alike."
+    calibration = (
+        "D-calibration: did things come about as often as forecast? A p below 0.05 says no."
+    )
+    assert track_record_contents(forecast, record)["terms"] == [
+        curve, gott, nats, copies, calibration,
+    ]  # fmt: skip
+    calm = {
+        key: line._replace(value=0.5) if CALIBRATION in key else line
+        for key, line in record.lines.items()
+    }
+    assert track_record_contents(forecast, TrackRecord(calm))["terms"] == [curve, gott, nats]
+    assert track_record_contents(forecast, NO_RECORD)["terms"] == []
+
+
+def test_the_explanations_fit_on_the_first_page(tmp_path: Path) -> None:
+    forecast = Forecast.from_json((COMMITTED / "forecast.json").read_text(encoding="utf-8"))
+    record = load_track_record(TRACK_RECORD)
+    pages = PdfReader(write_report(forecast, tmp_path, record=record)[0]).pages
+    first, second = (" ".join(page.extract_text().split()) for page in pages[:2])
+    terms = track_record_contents(forecast, record)["terms"]
+    assert len(terms) == 5
+    assert _tight(" ".join(terms)) in _tight(first)
+    assert "How the answer comes about" in second
+
+
+def test_the_committed_report_carries_the_present_track_record() -> None:
+    """``make report`` renews it, after each new backtest and each new wording."""
+    forecast = Forecast.from_json((COMMITTED / "forecast.json").read_text(encoding="utf-8"))
+    sentence = record_sentence(load_track_record(TRACK_RECORD), forecast)
+    assert sentence.startswith("On ")
+    first = PdfReader(COMMITTED / "report.pdf").pages[0].extract_text()
+    assert _tight(sentence) in _tight(first)
 
 
 def test_a_report_without_a_record_says_so(
