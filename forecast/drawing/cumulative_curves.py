@@ -13,11 +13,11 @@ import numpy as np
 from forecast.drawing.style import (
     ANSWER,
     BASELINE,
-    DASHES,
     MEMBERS,
     MUTED,
     PROMISE,
     STYLE,
+    baseline_dashes,
     new_axes,
     size_in_points,
 )
@@ -165,7 +165,7 @@ def _lines(frame: pd.DataFrame, labels: dict[str, str], baselines: Collection[st
     members = [name for name in names if name not in baselines]
     labels.setdefault(ANSWER_COLUMN, "The answer")
     return [
-        *(line(name, BASELINE, DASHES[i % len(DASHES)], 1.0) for i, name in enumerate(dashed)),
+        *(line(name, BASELINE, baseline_dashes(name), 1.0) for name in dashed),
         *(line(name, MEMBERS[i % len(MEMBERS)], "solid", 0.9) for i, name in enumerate(members)),
         line(ANSWER_COLUMN, ANSWER, "solid", 2.6),
     ]
