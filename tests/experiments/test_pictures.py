@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import runpy
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
 import pytest
 
+from experiments.headline_page import month_by_month
+from forecast.analysis.replay import Standing
 from forecast.drawing import STYLE
 from forecast.models import MODELS, POOL_LABELS
 
@@ -49,3 +53,20 @@ def test_reliability_sets_the_headline_beside_both_baselines(
         assert box.y0 > top
         assert box.x0 > 0.0
         assert box.x1 < figure.bbox.x1
+
+
+def test_the_headline_page_says_what_each_half_of_the_replay_knows() -> None:
+    def stood(year: int, within: float, never: float) -> Standing:
+        return Standing(date(year, 6, 30), within, 0.5, (), never, 0.1)
+
+    history: Any = SimpleNamespace(
+        past=(stood(2024, 0.45, 0.05), stood(2026, 0.47, 0.15)),
+        ahead=(stood(2026, 0.46, 0.06), *[stood(2027, 0.42, 0.08)] * 12),
+    )
+    written = "\n".join(month_by_month(history))
+    assert (
+        "on 30 June 2026 it is 47 %. That reckons with talks that were signed or given up unseen by our "
+        "sources. Were they seen open on that day, which rules out both, it would be 46 %; from there it "
+        "falls to 42 % if they are seen still open on 30 June 2027"
+    ) in written
+    assert "never falls from 15 % to 6 %" in written
