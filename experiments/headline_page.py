@@ -11,6 +11,7 @@ from forecast.analysis.explain import Explanation
 from forecast.analysis.refit import Reading, headline_day
 from forecast.analysis.replay import Replay
 from forecast.analysis.sensitivity import Sensitivity
+from forecast.drawing.sensitivity_grid import explained
 from forecast.prediction import Forecast, in_twenty, long_date, percent
 from forecast.prediction.question import Question
 
@@ -155,6 +156,8 @@ def otherwise(assumptions: Sensitivity) -> list[str]:
         f"| assumption | answers | by {long_date(headline_day(assumptions.question))} |",
         "|---|--:|--:|",
         *rows,
+        "",
+        explained(table["assumption"]),
         "",
         "![The answer under other assumptions](sensitivity.png)",
         "",

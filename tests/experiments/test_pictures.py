@@ -12,8 +12,9 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from experiments.headline_page import month_by_month
+from experiments.headline_page import month_by_month, otherwise
 from forecast.analysis.replay import Standing
+from forecast.analysis.sensitivity import Sensitivity
 from forecast.drawing import STYLE
 from forecast.models import MODELS, POOL_LABELS
 
@@ -70,3 +71,17 @@ def test_the_headline_page_says_what_each_half_of_the_replay_knows() -> None:
         "falls to 42 % if they are seen still open on 30 June 2027"
     ) in written
     assert "never falls from 15 % to 6 %" in written
+
+
+def test_the_headline_page_explains_the_assumptions_below_their_table() -> None:
+    table = pd.DataFrame(
+        {
+            "assumption": ["as it stands", "miss rate", "miss rate"],
+            "by_headline": [0.57, 0.53, 0.85],
+            "note": "",
+        }
+    )
+    question: Any = SimpleNamespace(view=SimpleNamespace(date=date(2026, 6, 30)))
+    lines = otherwise(Sensitivity(question, table))
+    row = lines.index("| miss rate | 2 | 53 % to 85 % |")
+    assert lines[row + 2] == "Miss rate: chance that our search would have missed a conclusion."
