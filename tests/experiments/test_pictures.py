@@ -85,3 +85,12 @@ def test_the_headline_page_explains_the_assumptions_below_their_table() -> None:
     lines = otherwise(Sensitivity(question, table))
     row = lines.index("| miss rate | 2 | 53 % to 85 % |")
     assert lines[row + 2] == "Miss rate: chance that our search would have missed a conclusion."
+
+
+def test_units_of_coefficients_come_from_the_register() -> None:
+    units = runpy.run_path(str(EXPERIMENTS / "03_headline.py"))["units"]
+    assert units(["log2_parties", "prior_pacts", "partner_type[US treaty ally]"]) == [
+        "doublings of the number of parties",
+        "number of kinds (0 to 3)",
+        "1 if US treaty ally (reference: other)",
+    ]
