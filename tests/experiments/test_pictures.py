@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from experiments.headline_page import month_by_month, otherwise
 from forecast.analysis.replay import Standing
@@ -94,3 +95,29 @@ def test_units_of_coefficients_come_from_the_register() -> None:
         "number of kinds (0 to 3)",
         "1 if US treaty ally (reference: other)",
     ]
+
+
+def test_posterior_checks_say_why_a_share_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    share = {"observed": 0.5, "observed_low": 0.3, "observed_high": 0.7, "made_up": 0.4}
+    rows = [
+        {"family": family, "months": months, "spells": 9, "longest": longest, **share}
+        for family, longest in (("logistics", 70.0), ("alliance", 20.4))
+        for months in (12, 24, 60)
+        if months <= longest
+    ]
+    checks = pd.DataFrame(rows).assign(made_up_low=0.2, made_up_high=0.6, agrees=True)
+    module = runpy.run_path(str(EXPERIMENTS / "posterior_checks.py"))
+    assert module["too_long"](checks) == {"alliance": ([24, 60], 20.4)}
+    assert (
+        "- Alliances, 24 and 60 months: no share, for no spell was followed so long; the longest took or "
+        "was followed 20.4 months.\n"
+    ) in module["describe"](checks)
+    figures: list[Figure] = []
+    draw = module["draw"]
+    inner = draw.__wrapped__.__globals__
+    monkeypatch.setitem(inner, "save_figure", lambda figure, path: figures.append(figure))
+    draw(checks, Path("unused.png"))
+    written = [[text.get_text() for text in ax.texts] for ax in figures[0].axes]
+    reason = "none followed so long\n(longest: 20.4 months)"
+    assert written == [[], [reason], [reason]]
+    assert figures[0].axes[1].texts[0].get_position()[1] == 1
