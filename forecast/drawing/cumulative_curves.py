@@ -21,7 +21,7 @@ from forecast.drawing.style import (
     new_axes,
     size_in_points,
 )
-from forecast.drawing.words import drawable, short_date, spread, wrapped
+from forecast.drawing.words import NO_BREAK, drawable, short_date, spread, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -264,8 +264,10 @@ def _missed_note(targets: Sequence[Promise], begin: date, width: float) -> list[
     missed = sorted((t for t in targets if first <= t.by < begin), key=lambda t: t.by)
     if not missed:
         return []
-    named = "; ".join(f"{short_date(t.by)} ({drawable(t.said_by)})" for t in missed)
-    return wrapped(f"Named earlier and missed: {named}", width - 30.0, _SIZE, most=3)
+    whole = [(short_date(t.by).replace(" ", NO_BREAK), drawable(t.said_by)) for t in missed]
+    named = "; ".join(f"{day} ({who})" for day, who in whole)
+    lines = wrapped(f"Named earlier and missed: {named}", width - 30.0, _SIZE, most=3)
+    return [line.replace(NO_BREAK, " ") for line in lines]
 
 
 def _number(day: date) -> float:

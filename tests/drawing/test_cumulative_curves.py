@@ -104,6 +104,18 @@ def test_promised_dates_are_marked_ahead_and_noted_behind(frame: pd.DataFrame) -
     assert "Far off" not in written
 
 
+@pytest.mark.parametrize("width", range(250, 480, 10))
+def test_a_missed_date_is_never_broken(frame: pd.DataFrame, width: float) -> None:
+    targets = [
+        Said("Ambassador Setton (France)", date(2024, 12, 31)),
+        Said("An official", date(2025, 5, 2)),
+    ]
+    ax = cumulative(frame, targets=targets, as_of=AS_OF, size=(width, 250.0))
+    lines = [text.get_text() for text in ax.texts]
+    for day in ("31 Dec 2024", "2 May 2025"):
+        assert sum(day in line for line in lines) == 1
+
+
 def test_given_axes_are_used_and_returned(frame: pd.DataFrame) -> None:
     first = cumulative(frame)
     first.clear()

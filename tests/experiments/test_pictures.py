@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from experiments.headline_page import month_by_month, otherwise
 from forecast.analysis.replay import Standing
 from forecast.analysis.sensitivity import Sensitivity
-from forecast.drawing import STYLE
+from forecast.drawing import STYLE, cumulative
 from forecast.models import MODELS, POOL_LABELS
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
@@ -121,3 +121,26 @@ def test_posterior_checks_say_why_a_share_is_missing(monkeypatch: pytest.MonkeyP
     reason = "none followed so long\n(longest: 20.4 months)"
     assert written == [[], [reason], [reason]]
     assert figures[0].axes[1].texts[0].get_position()[1] == 1
+
+
+def test_both_answers_stand_in_the_house_style_with_their_days_clear_of_the_years() -> None:
+    def answer(day: date) -> Any:
+        rise = [k / 20.0 for k in range(20)]
+        days = [date(day.year + k, day.month, 1) for k in range(20)]
+        frame = pd.DataFrame({"date": days, "probability": rise})
+        return SimpleNamespace(as_of=day, plot=lambda ax: cumulative(frame, ax=ax, as_of=day))
+
+    days = (date(2024, 5, 2), date(2026, 6, 30))
+    draw = runpy.run_path(str(EXPERIMENTS / "02_japan_france.py"))["draw"]
+    figure = draw({(str(day), "documented"): answer(day) for day in days})
+    figure.canvas.draw()
+    assert [ax.get_xlabel() for ax in figure.axes] == [
+        "as known on 2 May 2024",
+        "as known on 30 June 2026",
+    ]
+    for ax in figure.axes:
+        years = [text.get_window_extent().y0 for text in ax.texts if text.get_text().isdigit()]
+        label = ax.xaxis.label.get_window_extent()
+        assert 0.0 <= label.y0 < label.y1 < min(years)
+        assert ax.yaxis.get_ticklabels()[0].get_size() == STYLE["ytick.labelsize"]
+        assert not ax.spines["right"].get_visible()
