@@ -65,7 +65,7 @@ def test_units_stand_beside_their_coefficients_on_the_page() -> None:
     # The coefficients keep the room that they have without units.
     plain = effects(TABLE, PRIOR, 0.35)
     assert ax.bbox.width == pytest.approx(plain.bbox.width)
-    sizes = [axes.get_yticklabels()[0].get_size() for axes in (ax, plain)]
+    sizes = [axes.get_yticklabels()[0].get_fontsize() for axes in (ax, plain)]
     assert sizes == [STYLE["ytick.labelsize"]] * 2
 
 

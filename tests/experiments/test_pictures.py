@@ -142,5 +142,5 @@ def test_both_answers_stand_in_the_house_style_with_their_days_clear_of_the_year
         years = [text.get_window_extent().y0 for text in ax.texts if text.get_text().isdigit()]
         label = ax.xaxis.label.get_window_extent()
         assert 0.0 <= label.y0 < label.y1 < min(years)
-        assert ax.yaxis.get_ticklabels()[0].get_size() == STYLE["ytick.labelsize"]
+        assert ax.yaxis.get_ticklabels()[0].get_fontsize() == STYLE["ytick.labelsize"]
         assert not ax.spines["right"].get_visible()
