@@ -8,10 +8,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
 import forecast
+from forecast.drawing import STYLE, new_figure
+from forecast.prediction import long_date
 from forecast.reporting import save_figure, write_report, write_run
 
 CASE = "jpn-fra-raa"
@@ -69,13 +72,17 @@ def rows(answer: forecast.Forecast) -> list[dict[str, object]]:
     ]
 
 
+@mpl.rc_context(STYLE)
 def draw(answers: dict[tuple[str, str], forecast.Forecast]) -> Figure:
     """Both dates side by side, the documented durations."""
     chosen = [answer for (_, accounts), answer in answers.items() if accounts == "documented"]
-    figure = Figure(figsize=(12, 4.6), layout="constrained")
-    for ax, answer in zip(figure.subplots(1, len(chosen), sharey=True), chosen, strict=True):
+    width = 470.0 * len(chosen)
+    figure = new_figure(width, 290.0, dpi=144.0)
+    for place, answer in enumerate(chosen):
+        ax = figure.add_axes(((470.0 * place + 30.0) / width, 0.13, 308.0 / width, 0.77))
         answer.plot(ax=ax)
-        ax.set_xlabel(f"as known on {answer.as_of}")
+        # Below the names of the years, which are no tick labels.
+        ax.set_xlabel(f"as known on {long_date(answer.as_of)}", labelpad=15.0)
     return figure
 
 

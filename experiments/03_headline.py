@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,9 @@ from forecast.analysis.refit import (
 )
 from forecast.analysis.replay import replay
 from forecast.analysis.sensitivity import sensitivity
+from forecast.covariates import COVARIATES
 from forecast.drawing import figure_of
+from forecast.drawing.effects import effects_axes, write_units
 from forecast.drawing.why_later import Span, why_later
 from forecast.models import HierarchicalModel
 from forecast.prediction import Forecast
@@ -153,7 +155,21 @@ def write_posterior(models: Mapping[str, HierarchicalModel], out: Path) -> None:
         for tail, model in models.items()
     ]
     write_table(pd.concat(tables), out / "posterior.csv")
-    save(models["lognormal"].plot_effects(), out / "effects.png")
+    model = models["lognormal"]
+    beside = units(model.field_.design.names)
+    ax = model.plot_effects(effects_axes(len(beside), units=beside))
+    write_units(ax, beside)
+    save(ax, out / "effects.png")
+
+
+def units(coefficients: Sequence[str]) -> list[str]:
+    """What one unit of each coefficient is; of a level of a category, that it holds."""
+    told = []
+    for name in coefficients:
+        covariate, _, level = name.removesuffix("]").partition("[")
+        entry = COVARIATES[covariate]
+        told.append(f"1 if {level} (reference: {entry.levels[-1]})" if level else entry.unit)
+    return told
 
 
 def write_why(

@@ -25,12 +25,21 @@ from rich.progress import Progress
 import forecast
 from forecast.analysis.keeping import write_text
 from forecast.archive import Archive, Mode
-from forecast.drawing import STYLE, reliability, score_over_time, skill_table
+from forecast.drawing import (
+    STYLE,
+    caption,
+    caption_height,
+    reliability,
+    score_over_time,
+    skill_table,
+)
+from forecast.drawing.reliability import CAPTION as RELIABILITY_CAPTION
 from forecast.drawing.style import new_figure
 from forecast.evaluation.backtest import backtest, run_directory
 from forecast.evaluation.landmarks import half_years
 from forecast.evaluation.leaderboard import LOG_SKILL, leaderboard, left_out
 from forecast.evaluation.leaderboard_text import leaderboard_text
+from forecast.evaluation.reliability import LEAST
 from forecast.evaluation.reliability import reliability as reliability_of
 from forecast.evaluation.scoring import FAILURE, mean_by_year, score_rows
 from forecast.evaluation.snapshot import Setup
@@ -45,6 +54,7 @@ LEARNT = " (learnt)"
 HORIZON = 24.0
 APART: dict[Mode, int] = {"strict": 2, "event": 4}
 """A fit for each family takes its time: at every second landmark, or every fourth of twice as many years."""
+RELIABILITY = (HEADLINE, "lognormal-aft", "constant-hazard", "lindy")
 SPARSE = ("kaplan-meier-family", "officials")
 """Baselines that are missing too often to compare years on common rows."""
 
@@ -163,13 +173,11 @@ def draw(rows: pd.DataFrame, board: pd.DataFrame, mode: str, out: Path) -> None:
     labels |= POOL_LABELS
     labels |= {name + LEARNT: name.capitalize() + LEARNT for name in POOLS}
     for half, part in chosen.groupby("half"):
-        stem = f"{mode}-{half}"
-        save_figure(draw_reliability(part, labels), out / f"reliability-{stem}.png")
+        stem, what = f"{mode}-{half}", f"{mode} mode, {half} half"
+        save_figure(draw_reliability(part, labels, what), out / f"reliability-{stem}.png")
         cell = headline(board)
         cell = cell[cell["half"] == half]
-        save_figure(
-            draw_skill(cell, labels, f"{mode} mode, {half} half"), out / f"skill-{stem}.png"
-        )
+        save_figure(draw_skill(cell, labels, what), out / f"skill-{stem}.png")
     compared = [name for name in (HEADLINE, "lognormal-aft", *BASELINES) if name not in SPARSE]
     shown = [name for name in compared if name in set(chosen["model"])]
     means = mean_by_year(chosen[chosen["model"].isin(shown)], "log_score")[[*shown, "rows"]]
@@ -182,14 +190,22 @@ def draw(rows: pd.DataFrame, board: pd.DataFrame, mode: str, out: Path) -> None:
     save_figure(figure, out / f"score-over-time-{mode}.png")
 
 
-def draw_reliability(rows: pd.DataFrame, labels: dict[str, str]) -> Figure:
-    shown = [name for name in (HEADLINE, "lognormal-aft", "lindy") if name in set(rows["model"])]
-    figure = new_figure(190 * len(shown), 205, dpi=150)
+def draw_reliability(rows: pd.DataFrame, labels: dict[str, str], what: str) -> Figure:
+    """A panel a model, on the bins of :func:`forecast.evaluation.reliability.reliability`."""
+    shown = [name for name in RELIABILITY if name in set(rows["model"])]
+    text = (
+        f"Defence, {what}: a conclusion within {HORIZON:.0f} months. {RELIABILITY_CAPTION} Bins of fewer "
+        f"than {LEAST} forecasts are left out."
+    )
+    width, panel = 190.0 * len(shown), 205.0
+    below = caption_height(text, width)
+    height = panel + below
+    figure = new_figure(width, height, dpi=150)
+    caption(figure, text)
     for place, name in enumerate(shown):
-        left = (place + 0.2) / len(shown)
-        axes = figure.add_axes((left, 0.17, 0.74 / len(shown), 0.7))
-        frame = reliability_of(rows[rows["model"] == name], HORIZON)
-        reliability(frame, axes, f"{labels[name]}: within {HORIZON:.0f} months")
+        left, side = (place + 0.22) / len(shown), 0.72 / len(shown)
+        axes = figure.add_axes((left, (below + 30.0) / height, side, side * width / height))
+        reliability(reliability_of(rows[rows["model"] == name], HORIZON), axes, labels[name])
     return figure
 
 

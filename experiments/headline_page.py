@@ -11,6 +11,7 @@ from forecast.analysis.explain import Explanation
 from forecast.analysis.refit import Reading, headline_day
 from forecast.analysis.replay import Replay
 from forecast.analysis.sensitivity import Sensitivity
+from forecast.drawing.sensitivity_grid import explained
 from forecast.prediction import Forecast, in_twenty, long_date, percent
 from forecast.prediction.question import Question
 
@@ -156,22 +157,35 @@ def otherwise(assumptions: Sensitivity) -> list[str]:
         "|---|--:|--:|",
         *rows,
         "",
+        explained(table["assumption"]),
+        "",
         "![The answer under other assumptions](sensitivity.png)",
         "",
     ]
 
 
 def month_by_month(history: Replay) -> list[str]:
-    first, last, later = history.past[0], history.past[-1], history.ahead[12]
+    first, last, seen, later = (
+        history.past[0],
+        history.past[-1],
+        history.ahead[0],
+        history.ahead[12],
+    )
     return [
         "## Month by month",
         "",
         f"On {long_date(first.as_of)} the answer for the next twelve months was "
-        f"{percent(first.within_12)}; on {long_date(last.as_of)} it is {percent(last.within_12)}. If "
-        f"the talks are still open on {long_date(later.as_of)} and nothing else is learnt, it "
-        f"will be {percent(later.within_12)}.",
+        f"{percent(first.within_12)}; on {long_date(last.as_of)} it is {percent(last.within_12)}. That "
+        "reckons with talks that were signed or given up unseen by our sources. Were they seen open on "
+        f"that day, which rules out both, it would be {percent(seen.within_12)}; from there it falls to "
+        f"{percent(later.within_12)} if they are seen still open on {long_date(later.as_of)} and nothing "
+        "else is learnt.",
         "",
         "![The answer as it stood each month, and ahead if nothing happens](replay.png)",
+        "",
+        "The halves of the figure do not meet for the same reason: to the right of the line the talks are "
+        f"seen open on the day of the forecast, so that never falls from {percent(last.never)} to "
+        f"{percent(seen.never)}, and the late dates come nearer.",
         "",
     ]
 

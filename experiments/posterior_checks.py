@@ -18,7 +18,8 @@ from threadpoolctl import threadpool_limits
 
 import forecast
 from forecast.archive import Archive
-from forecast.drawing import STYLE, new_figure
+from forecast.drawing import STYLE, caption, caption_height, new_figure
+from forecast.drawing.style import ANSWER, ANSWER_LIGHT, INK, MUTED, PROMISE
 from forecast.errors import NotIdentifiedError
 from forecast.models import HEADLINE, HierarchicalModel, create, members_of
 from forecast.models.base import event_rows, single_times
@@ -33,6 +34,11 @@ HORIZONS = np.array([12.0, 24.0, 60.0])
 REPLICATES = 200
 LEVEL = 0.95
 LEAST_ROWS = 5
+WIDTH = 540.0
+CAPTION = (
+    "Share concluded. Point and line: Kaplan-Meier and its 95 % band (orange where outside); pale bar: "
+    "middle 95 % of data the models make up."
+)
 
 
 def main() -> None:
@@ -54,7 +60,7 @@ def main() -> None:
 
 
 def check(table: Spells, replicates: int) -> pd.DataFrame:
-    """Observed and made-up shares, one row a family and horizon."""
+    """Observed and made-up shares, one row a family and horizon that any spell of it was followed to."""
     known = ~np.isfinite(table.y["exit"]) & (table.X["searched_for"] != "failure").to_numpy()
     y = table.y[known]
     # A deal on the day itself stands a day after the launch; an entry precedes what it lets be seen.
@@ -81,6 +87,7 @@ def check(table: Spells, replicates: int) -> pd.DataFrame:
                     "family": family,
                     "months": int(horizon),
                     "spells": int(own.sum()),
+                    "longest": followed,
                     "concluded": int(event_rows(y)[own].sum()),
                     "observed": estimate,
                     "observed_low": below,
@@ -92,6 +99,16 @@ def check(table: Spells, replicates: int) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
+
+
+def too_long(checks: pd.DataFrame) -> dict[str, tuple[list[int], float]]:
+    """Horizons by family that none of its spells was followed to, and how long the longest was."""
+    found = {}
+    for name, part in checks.groupby("family", sort=False):
+        absent = [int(h) for h in HORIZONS if h not in set(part["months"])]
+        if absent:
+            found[str(name)] = (absent, float(part["longest"].iloc[0]))
+    return found
 
 
 def fitted(table: Spells) -> list[HierarchicalModel]:
@@ -169,6 +186,11 @@ def describe(checks: pd.DataFrame) -> str:
             f"| {'yes' if row['agrees'] else 'no'} |"
         )
     lines.append("")
+    for name, (horizons, longest) in too_long(checks).items():
+        lines.append(
+            f"- {family_name(name)}, {' and '.join(map(str, horizons))} months: no share, for no spell was "
+            f"followed so long; the longest took or was followed {longest:.1f} months."
+        )
     for _, row in off.iterrows():
         side = "fewer" if row["observed"] < row["made_up"] else "more"
         lines.append(
@@ -189,18 +211,29 @@ def _band(row: pd.Series) -> str:
 def draw(checks: pd.DataFrame, path: Path) -> None:
     """Observed shares with their bands beside what the models make up, a panel a horizon."""
     names = list(pd.unique(checks["family"]))
-    figure = new_figure(540.0, 26.0 * len(names) + 80.0, dpi=144.0)
+    below = caption_height(CAPTION, WIDTH)
+    height = 26.0 * len(names) + 58.0 + below
+    figure = new_figure(WIDTH, height, dpi=144.0)
+    caption(figure, CAPTION)
+    gaps = too_long(checks)
     axes = np.atleast_1d(figure.subplots(1, len(HORIZONS), sharey=True))
     for ax, horizon in zip(axes, HORIZONS, strict=True):
         part = checks[checks["months"] == horizon]
         y = np.array([names.index(family) for family in part["family"]])
-        ax.hlines(y + 0.16, part["made_up_low"], part["made_up_high"], color="#9fbfdc", linewidth=5)
-        ax.plot(part["made_up"], y + 0.16, "|", color="#0b4a82", markersize=6)
-        colours = np.where(part["agrees"], "#1d2733", "#b8480a")
+        ax.hlines(
+            y + 0.16, part["made_up_low"], part["made_up_high"], color=ANSWER_LIGHT, linewidth=5
+        )
+        ax.plot(part["made_up"], y + 0.16, "|", color=ANSWER, markersize=6)
+        colours = np.where(part["agrees"], INK, PROMISE)
         ax.hlines(
             y - 0.16, part["observed_low"], part["observed_high"], colors=colours, linewidth=1
         )
         ax.scatter(part["observed"], y - 0.16, c=colours, s=12)
+        for name, (horizons, longest) in gaps.items():
+            if horizon in horizons:
+                text = f"none followed so long\n(longest: {longest:.1f} months)"
+                box = {"facecolor": "white", "edgecolor": "none", "pad": 0.8}
+                ax.text(0.02, names.index(name), text, va="center", size=6.5, color=MUTED, bbox=box)
         ax.set_xlim(-0.02, 1.02)
         ax.set_xticks([0, 0.5, 1], ["0", "50 %", "100 %"])
         ax.grid(axis="x")
@@ -208,15 +241,8 @@ def draw(checks: pd.DataFrame, path: Path) -> None:
     counts = checks.drop_duplicates("family").set_index("family")["spells"]
     axes[0].set_yticks(range(len(names)), [f"{family_name(n)} ({counts[n]})" for n in names])
     axes[0].set_ylim(len(names) - 0.4, -0.6)
-    figure.text(
-        0.01,
-        0.01,
-        "share concluded; point and line: Kaplan-Meier and its 95 % band (orange where outside); "
-        "pale bar: middle 95 % of data the models make up",
-        fontsize=7.0,
-        color="#5a6673",
-    )
-    figure.subplots_adjust(left=0.24, right=0.965, top=0.91, bottom=0.15, wspace=0.18)
+    edge = {"bottom": (below + 22.0) / height, "top": 1.0 - 24.0 / height}
+    figure.subplots_adjust(left=0.24, right=0.965, wspace=0.18, **edge)
     save_figure(figure, path)
 
 

@@ -1,6 +1,7 @@
 """Figures: frames and arrays in, matplotlib Axes out; nothing is estimated here."""
 
 from forecast.drawing.beliefs import beliefs
+from forecast.drawing.captions import caption, caption_height
 from forecast.drawing.case_timeline import timeline
 from forecast.drawing.cumulative_curves import cumulative
 from forecast.drawing.effects import effects
@@ -19,6 +20,8 @@ __all__ = [
     "STYLE",
     "balanced",
     "beliefs",
+    "caption",
+    "caption_height",
     "cumulative",
     "drawable",
     "effects",

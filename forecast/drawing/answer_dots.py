@@ -9,7 +9,7 @@ import matplotlib as mpl
 import numpy as np
 
 from forecast.drawing.style import ANSWER, GRID, INK, MUTED, STYLE, new_axes
-from forecast.drawing.words import short_date, text_width, wrapped
+from forecast.drawing.words import balanced, short_date, text_width
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,12 +19,13 @@ PITCH = 12.5
 MOST_LABEL = 250.0
 PANEL = 230.0
 _SIZE = 7.0
+_LINE = 8.6
 _GAP_ROWS = 0.8
 
 
 def dots_height(table: pd.DataFrame) -> float:
     """Points that the rows of a table take."""
-    return PITCH * (len(table) + _GAP_ROWS * (table["group"].nunique() - 1))
+    return PITCH * float(_edges(table)[1][-1])
 
 
 def label_width(table: pd.DataFrame) -> float:
@@ -52,8 +53,8 @@ def answer_dots(table: pd.DataFrame, standing: float, day: date, ax: Axes | None
         left = label_width(table)
         size = (left + PANEL + 14.0, dots_height(table) + 46.0)
         ax = new_axes(*size, left=left, right=14.0, top=22.0, bottom=24.0)
-    breaks = (table["group"] != table["group"].shift()).cumsum().to_numpy() - 1
-    y = np.arange(len(table)) + _GAP_ROWS * breaks
+    above, under = _edges(table)
+    y = (above + under) / 2
     percent = 100.0 * table["by_headline"].to_numpy(dtype=np.float64)
     ax.axvline(100.0 * standing, color=ANSWER, linewidth=0.9, zorder=1)
     ax.hlines(y, 100.0 * standing, percent, color=GRID, linewidth=3.0, zorder=2)
@@ -71,12 +72,9 @@ def answer_dots(table: pd.DataFrame, standing: float, day: date, ax: Axes | None
             size=_SIZE,
             color=INK,
         )
-    labels = [
-        wrapped(_words(label), MOST_LABEL - 12.0, _SIZE, most=1)[0] for label in table["label"]
-    ]
-    ax.set_yticks(y, labels)
+    ax.set_yticks(y, ["\n".join(lines) for lines in _labels(table)])
     ax.tick_params(axis="y", labelcolor=INK)
-    ax.set_ylim(y[-1] + 0.7, -0.7)
+    ax.set_ylim(under[-1] + 0.2, -0.2)
     ax.set_xlim(0.0, 100.0)
     ax.set_xticks(range(0, 101, 25), [f"{p} %" for p in range(0, 101, 25)])
     ax.grid(axis="x")
@@ -84,6 +82,19 @@ def answer_dots(table: pd.DataFrame, standing: float, day: date, ax: Axes | None
     title = f"probability by {short_date(day)}; line: the answer"
     ax.set_title(title, loc="left", fontsize=7.5, color=MUTED)
     return ax
+
+
+def _labels(table: pd.DataFrame) -> list[list[str]]:
+    return [balanced(_words(label), MOST_LABEL - 12.0, _SIZE) for label in table["label"]]
+
+
+def _edges(table: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Upper and lower edge of each row, in rows of one line; a label of more lines takes more."""
+    breaks = (table["group"] != table["group"].shift()).cumsum().to_numpy() - 1
+    lines = np.array([len(lines) for lines in _labels(table)])
+    heights = 1.0 + (lines - 1) * _LINE / PITCH
+    under = heights.cumsum() + _GAP_ROWS * breaks
+    return under - heights, under
 
 
 def _words(label: object) -> str:

@@ -13,15 +13,15 @@ import numpy as np
 from forecast.drawing.style import (
     ANSWER,
     BASELINE,
-    DASHES,
     MEMBERS,
     MUTED,
     PROMISE,
     STYLE,
+    baseline_dashes,
     new_axes,
     size_in_points,
 )
-from forecast.drawing.words import drawable, short_date, spread, wrapped
+from forecast.drawing.words import NO_BREAK, drawable, short_date, spread, wrapped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,7 +165,7 @@ def _lines(frame: pd.DataFrame, labels: dict[str, str], baselines: Collection[st
     members = [name for name in names if name not in baselines]
     labels.setdefault(ANSWER_COLUMN, "The answer")
     return [
-        *(line(name, BASELINE, DASHES[i % len(DASHES)], 1.0) for i, name in enumerate(dashed)),
+        *(line(name, BASELINE, baseline_dashes(name), 1.0) for name in dashed),
         *(line(name, MEMBERS[i % len(MEMBERS)], "solid", 0.9) for i, name in enumerate(members)),
         line(ANSWER_COLUMN, ANSWER, "solid", 2.6),
     ]
@@ -264,8 +264,10 @@ def _missed_note(targets: Sequence[Promise], begin: date, width: float) -> list[
     missed = sorted((t for t in targets if first <= t.by < begin), key=lambda t: t.by)
     if not missed:
         return []
-    named = "; ".join(f"{short_date(t.by)} ({drawable(t.said_by)})" for t in missed)
-    return wrapped(f"Named earlier and missed: {named}", width - 30.0, _SIZE, most=3)
+    whole = [(short_date(t.by).replace(" ", NO_BREAK), drawable(t.said_by)) for t in missed]
+    named = "; ".join(f"{day} ({who})" for day, who in whole)
+    lines = wrapped(f"Named earlier and missed: {named}", width - 30.0, _SIZE, most=3)
+    return [line.replace(NO_BREAK, " ") for line in lines]
 
 
 def _number(day: date) -> float:

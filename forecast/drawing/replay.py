@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import matplotlib as mpl
 import numpy as np
 
+from forecast.drawing.captions import caption, caption_height
 from forecast.drawing.style import (
     ANSWER,
     ANSWER_LIGHT,
@@ -26,8 +27,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+CAPTION = (
+    "As known then: talks that were concluded or given up unseen by our sources are reckoned with. If still "
+    "open then: they are seen open on that very day, which rules out both; hence the step at the line."
+)
+"""Why the two halves do not meet."""
+
 _SIZE = 7.0
-_WIDTH, _HEIGHT = 470.0, 390.0
+_WIDTH, _HEIGHT = 470.0, 384.0
 _LINE = 9.0
 _TOP_YEARS = 6
 _AHEAD = (0, (4, 2))
@@ -81,7 +88,7 @@ def replay(
     headline_day : datetime.date
         Day of ``by_headline``.
     axes : (Axes, Axes), optional
-        Default: a new figure.
+        Default: a new figure, with :data:`CAPTION` below.
     """
     fan, below = axes or _new_axes()
     known = frame[frame["part"] == "as known then"]
@@ -102,10 +109,13 @@ def replay(
 
 
 def _new_axes() -> tuple[Axes, Axes]:
-    figure = new_figure(_WIDTH, _HEIGHT, dpi=180)
+    bottom = caption_height(CAPTION, _WIDTH)
+    height = _HEIGHT + bottom
+    figure = new_figure(_WIDTH, height, dpi=180)
+    caption(figure, CAPTION)
     left, width = 36.0 / _WIDTH, (_WIDTH - 36.0 - 96.0) / _WIDTH
-    fan = figure.add_axes((left, 160.0 / _HEIGHT, width, 190.0 / _HEIGHT))
-    below = figure.add_axes((left, 30.0 / _HEIGHT, width, 92.0 / _HEIGHT))
+    fan = figure.add_axes((left, (bottom + 160.0) / height, width, 190.0 / height))
+    below = figure.add_axes((left, (bottom + 30.0) / height, width, 92.0 / height))
     return fan, below
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
-from forecast.drawing.style import ANSWER, BASELINE, DASHES, MEMBERS, STYLE, new_axes
+from forecast.drawing.style import ANSWER, BASELINE, MEMBERS, STYLE, baseline_dashes, new_axes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +83,6 @@ def _looks(
     grey = [name for name in models if name in baselines]
     others = [name for name in models if name not in baselines and name != answer]
     looks: dict[str, tuple[str, Any, float]] = {answer: (ANSWER, "solid", 2.4)}
-    looks |= {name: (BASELINE, DASHES[i % len(DASHES)], 1.0) for i, name in enumerate(grey)}
+    looks |= {name: (BASELINE, baseline_dashes(name), 1.0) for name in grey}
     looks |= {name: (MEMBERS[i % len(MEMBERS)], "solid", 1.0) for i, name in enumerate(others)}
     return looks

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from forecast.drawing.answer_dots import PANEL, answer_dots, dots_height, label_width
+from forecast.drawing.captions import caption, caption_height
 from forecast.drawing.style import ANSWER, INK, MUTED, STYLE, TINT, new_figure
 from forecast.drawing.words import short_date
 
@@ -19,9 +20,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _GRID, _STANDING = "never share", "as it stands"
+_MEANINGS = {
+    _GRID: "part of the talks that would never conclude; own: as each model estimates it",
+    "miss rate": "chance that our search would have missed a conclusion",
+    "priors": "all of them raised to a power: 0.5 makes them wider, 2 narrower",
+    "accounts": "past durations as another set of sources counts them",
+    "start": "another dated account of when talks of this family began, in place of the one used",
+    "failures": "weight of talks that were looked for because they failed; as it stands 0",
+}
 _CELL = 16.0
 _TOP, _BETWEEN, _BOTTOM = 36.0, 36.0, 24.0
 _COLOURS = LinearSegmentedColormap.from_list("probability", [TINT, ANSWER])
+
+
+def explained(assumptions: Iterable[str]) -> str:
+    """What some assumptions mean, in one paragraph."""
+    named = [f"{name}: {_MEANINGS[name]}." for name in _MEANINGS if name in set(assumptions)]
+    return " ".join(text[0].upper() + text[1:] for text in named)
 
 
 @mpl.rc_context(STYLE)
@@ -37,7 +52,8 @@ def sensitivity_grid(
         ``never share`` make the grid, the one ``as it stands`` the line, the others the dots.
     day : datetime.date
     axes : two Axes, optional
-        For the grid and the dots, one over the other.
+        For the grid and the dots, one over the other. Default: a new figure, with what the assumptions
+        mean below.
     """
     grid = table[table["assumption"] == _GRID]
     cells = grid.pivot_table("by_headline", "tail", "setting", sort=False)
@@ -46,21 +62,24 @@ def sensitivity_grid(
         group=others["assumption"], label=others["assumption"] + ": " + others["setting"]
     )
     standing = float(table.loc[table["assumption"] == _STANDING, "by_headline"].iloc[0])
-    upper, lower = _new_pair(cells, dots) if axes is None else axes
+    text = explained(table["assumption"])
+    upper, lower = _new_pair(cells, dots, text) if axes is None else axes
     _draw_cells(upper, cells, day)
     answer_dots(dots, standing, day, lower)
     return [upper, lower]
 
 
-def _new_pair(cells: pd.DataFrame, dots: pd.DataFrame) -> tuple[Axes, Axes]:
+def _new_pair(cells: pd.DataFrame, dots: pd.DataFrame, text: str) -> tuple[Axes, Axes]:
     left = label_width(dots)
     width = left + PANEL + 14.0
     first, second = _CELL * len(cells), dots_height(dots)
-    height = _TOP + first + _BETWEEN + second + _BOTTOM
+    bottom = _BOTTOM + caption_height(text, width)
+    height = _TOP + first + _BETWEEN + second + bottom
     figure = new_figure(width, height, dpi=144.0)
+    caption(figure, text)
     boxes = [
-        (left / width, bottom / height, PANEL / width, inner / height)
-        for bottom, inner in ((_BOTTOM + second + _BETWEEN, first), (_BOTTOM, second))
+        (left / width, edge / height, PANEL / width, inner / height)
+        for edge, inner in ((bottom + second + _BETWEEN, first), (bottom, second))
     ]
     return figure.add_axes(boxes[0]), figure.add_axes(boxes[1])
 

@@ -22,13 +22,16 @@ FAILED = "#b8480a"
 OPEN = "#3f7f6b"
 MEMBERS = ("#117733", "#93328e", "#8a6d00", "#b0485c", "#2b8fa3", "#6b2c4f", "#5b6b1f")
 BASELINE = "#6d7781"
-DASHES = (
-    (0, (5, 2)),
-    (0, (1, 1.4)),
-    (0, (6, 1.6, 1, 1.6)),
-    (0, (2.5, 1.2)),
-    (0, (8, 1.5, 1, 1.5, 1, 1.5)),
-)
+BASELINE_DASHES: dict[str, tuple[float, tuple[float, ...]]] = {
+    "constant-hazard": (0, (5, 2)),
+    "lindy": (0, (1, 1.4)),
+    "kaplan-meier-family": (0, (6, 1.6, 1, 1.6)),
+    "pool": (0, (2.5, 1.2)),
+    "officials": (0, (8, 1.5, 1, 1.5, 1, 1.5)),
+}
+"""Dashes of each baseline by its name, the same in every figure; all are grey."""
+
+_OTHER_DASHES = (0.0, (3.5, 1.6))
 
 FONT = "DejaVu Sans"
 
@@ -60,6 +63,11 @@ STYLE: dict[Any, Any] = {
 """Settings for :func:`matplotlib.rc_context`; dollar signs are never read as formulas."""
 
 POINTS_PER_INCH = 72.0
+
+
+def baseline_dashes(name: str) -> tuple[float, tuple[float, ...]]:
+    """Dashes of a baseline; those without dashes of their own share one pattern."""
+    return BASELINE_DASHES.get(name, _OTHER_DASHES)
 
 
 def new_figure(width: float, height: float, dpi: float = POINTS_PER_INCH) -> Figure:

@@ -12,6 +12,8 @@ from matplotlib.ft2font import FT2Font
 from forecast.drawing.style import FONT
 
 MISSING = "\N{WHITE SQUARE}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+"""Between words that :func:`wrapped` keeps on one line."""
 
 _MEASURED = 100.0
 
@@ -45,7 +47,7 @@ def _characters() -> frozenset[int]:
 
 def drawable(text: str) -> str:
     """Text on one line, with a square for each character that the figures' font lacks."""
-    line = " ".join(text.split())
+    line = NO_BREAK.join(" ".join(part.split()) for part in text.split(NO_BREAK))
     return "".join(c if ord(c) in _characters() else MISSING for c in line)
 
 
@@ -71,7 +73,7 @@ def wrapped(
     Returns
     -------
     list of str
-        Breaks at spaces; a word wider than the line is broken inside.
+        Breaks at spaces, but not at no-break spaces; a word wider than the line is broken inside.
     """
     lines: list[str] = []
     line = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,19 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.dates import date2num
 
+from forecast.analysis.sensitivity import (
+    ACCOUNTS,
+    FAILURES,
+    MISS,
+    NEVER,
+    PRIORS,
+    STANDING,
+    START,
+)
 from forecast.drawing import figure_of, png_bytes
-from forecast.drawing.answer_dots import answer_dots
+from forecast.drawing.answer_dots import answer_dots, dots_height
 from forecast.drawing.before_after import before_after
-from forecast.drawing.sensitivity_grid import sensitivity_grid
+from forecast.drawing.sensitivity_grid import explained, sensitivity_grid
 from forecast.drawing.waterfall import waterfalls
 from forecast.drawing.why_later import Span, why_later
 
@@ -70,6 +80,23 @@ def test_dots_stand_at_the_probabilities() -> None:
     assert "31 Dec 2027" in ax.get_title(loc="left")
 
 
+def test_a_long_label_is_wrapped_whole_and_its_row_is_higher() -> None:
+    long = table()
+    label = "start: talks began 2023-11-29 (Manila Shimbun/Presidential News Desk)"
+    long.loc[1, "label"] = label
+    ax = answer_dots(long, 0.5, DAY)
+    figure_of(ax).canvas.draw()
+    ticks = ax.get_yticklabels()
+    assert ticks[1].get_text().split("\n") == [
+        "start: talks began 2023-11-29 (Manila",
+        "Shimbun/Presidential News Desk)",
+    ]
+    boxes = [tick.get_window_extent() for tick in ticks]
+    assert all(a.y0 > b.y1 for a, b in pairwise(boxes))
+    assert min(box.x0 for box in boxes) >= 0.0
+    assert dots_height(long) == pytest.approx(dots_height(table()) + 8.6)
+
+
 def test_a_missing_answer_says_so() -> None:
     ax = answer_dots(table(("", "no optimum", "long " * 60)), 0.5, DAY)
     assert texts(ax) == ["50 %", "no optimum", "no answer"]
@@ -84,9 +111,23 @@ def test_the_grid_has_a_cell_for_each_tail_and_share() -> None:
     rows.append({**rows[2], "assumption": "as it stands", "setting": ""})
     rows.append({**rows[2], "assumption": "miss rate", "setting": "100 %", "by_headline": 0.9})
     grid, dots = sensitivity_grid(pd.DataFrame(rows), DAY)
+    [below] = figure_of(grid).texts
+    assert " ".join(below.get_text().split()) == (
+        "Never share: part of the talks that would never conclude; own: as each model estimates it. "
+        "Miss rate: chance that our search would have missed a conclusion."
+    )
+    axis = dots.get_tightbbox()
+    assert axis is not None
+    assert below.get_window_extent().y1 <= axis.y0
     assert texts(grid) == ["60", "70", "50", "40"]
     assert texts(dots) == ["90 %"]
     assert [label.get_text() for label in dots.get_yticklabels()] == ["miss rate: 100 %"]
+
+
+def test_every_assumption_of_the_analysis_is_explained() -> None:
+    names = [NEVER, MISS, PRIORS, ACCOUNTS, START, FAILURES]
+    said = explained([STANDING, *names])
+    assert [f"{name.capitalize()}: " in said for name in names] == [True] * 6
 
 
 def test_before_and_after_are_both_drawn() -> None:

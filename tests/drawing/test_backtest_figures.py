@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.collections import LineCollection
 from matplotlib.text import Annotation
 
-from forecast.drawing import figure_of, reliability, score_over_time, skill_table, svg_bytes
+from forecast.drawing import (
+    figure_of,
+    new_axes,
+    reliability,
+    score_over_time,
+    skill_table,
+    svg_bytes,
+)
+from forecast.drawing.reliability import CAPTION
 
 
 @pytest.fixture
@@ -54,6 +64,38 @@ def test_reliability_draws_points_bands_diagonal_and_counts(bins: pd.DataFrame) 
     assert [text.get_text() for text in ax.texts] == ["8", "20", "15"]
 
 
+def test_reliability_writes_counts_clear_of_the_lines_and_of_one_another(
+    bins: pd.DataFrame,
+) -> None:
+    close = bins.assign(stated=[0.24, 0.26, 0.8], rows=[1000, 2000, 15])
+    ax = reliability(close)
+    figure_of(ax).canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert all(box.y0 > ax.bbox.y1 for box in boxes)
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
+    # The last one stands over its point.
+    middle = (boxes[-1].x0 + boxes[-1].x1) / 2
+    assert middle == pytest.approx(ax.transData.transform((80.0, 0.0))[0], abs=1.0)
+
+
+def test_reliability_draws_points_at_0_and_100_per_cent_whole(bins: pd.DataFrame) -> None:
+    ax = reliability(bins.assign(came_true=[0.0, 0.5, 1.0], upper=[0.3, 0.7, 1.0]))
+    figure_of(ax).canvas.draw()
+    radius = 0.5 * ax.lines[1].get_markersize() * figure_of(ax).dpi / 72.0
+    for y, edge, sign in ((0.0, ax.bbox.y0, 1.0), (100.0, ax.bbox.y1, -1.0)):
+        at = ax.transData.transform((50.0, y))[1]
+        assert sign * (at - edge) > radius
+
+
+def test_reliability_says_what_numbers_and_band_are(bins: pd.DataFrame) -> None:
+    [below] = figure_of(reliability(bins)).texts
+    written = " ".join(below.get_text().split())
+    assert written == CAPTION
+    assert "how many forecasts" in written
+    assert "90 % interval" in written
+    assert not figure_of(reliability(bins, new_axes(200.0, 200.0))).texts
+
+
 def test_skill_shows_which_intervals_hold_zero(skills: pd.DataFrame) -> None:
     ax = skill_table(skills, labels={"good": "The good one"})
     names = [text.get_text() for text in ax.get_yticklabels()]
@@ -97,10 +139,12 @@ def test_texts_stay_on_the_page(
         box = ax.get_tightbbox(figure.canvas.get_renderer())  # type: ignore[attr-defined]
         assert box is not None
         page = figure.bbox
-        assert box.x0 >= page.x0
-        assert box.y0 >= page.y0
-        assert box.x1 <= page.x1
-        assert box.y1 <= page.y1
+        for part in (box, *(text.get_window_extent() for text in figure.texts)):
+            assert part.x0 >= page.x0
+            assert part.y0 >= page.y0
+            assert part.x1 <= page.x1
+            assert part.y1 <= page.y1
+        assert all(text.get_window_extent().y1 <= box.y0 for text in figure.texts)
 
 
 def test_given_axes_are_used_and_bytes_repeat(

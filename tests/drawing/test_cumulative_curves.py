@@ -9,9 +9,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 
-from forecast.drawing import cumulative, figure_of, svg_bytes
+from forecast.drawing import cumulative, figure_of, score_over_time, svg_bytes
+from forecast.drawing.style import BASELINE_DASHES
+from forecast.models import BASELINES, POOL
 
 AS_OF = date(2026, 6, 30)
 
@@ -20,6 +23,12 @@ AS_OF = date(2026, 6, 30)
 class Said:
     said_by: str
     by: date
+
+
+def dashes_of(line: Line2D) -> tuple[float, tuple[float, ...]]:
+    """Dashes as they were asked for: those kept are multiples of the width of the line."""
+    offset, dashes = line._unscaled_dash_pattern  # type: ignore[attr-defined]
+    return offset, tuple(dashes)
 
 
 @pytest.fixture
@@ -39,6 +48,23 @@ def test_the_answer_is_the_boldest_line_and_holds_the_values(frame: pd.DataFrame
     assert len(ax.lines) == 5
     assert ax.lines[0].get_linestyle() != "-"
     assert ax.get_ylim() == (0.0, 100.0)
+
+
+def test_a_baseline_has_the_same_dashes_in_every_figure_and_order(frame: pd.DataFrame) -> None:
+    both = ["lindy", "constant-hazard"]
+    curves = frame.rename(columns={"a": "lindy", "b": "constant-hazard"})
+    years = pd.DataFrame({"constant-hazard": [2.0], "lindy": [2.2], "rows": [12]}, index=[2010])
+    drawn = cumulative(curves[["date", "probability", *both]], baselines=both)
+    scores = score_over_time(years, baselines=both)
+    # The one draws Gott/Lindy first, the other the constant rate.
+    pairs = list(zip(drawn.lines[:2], scores.lines[::-1], strict=True))
+    assert [dashes_of(a) for a, _ in pairs] == [dashes_of(b) for _, b in pairs]
+    assert dashes_of(pairs[0][0]) == BASELINE_DASHES["lindy"]
+
+
+def test_every_baseline_of_an_answer_has_dashes_of_its_own() -> None:
+    assert set(BASELINE_DASHES) == {*BASELINES, POOL}
+    assert len(set(BASELINE_DASHES.values())) == len(BASELINE_DASHES)
 
 
 def test_the_axis_runs_from_the_as_of_date_to_eight_years_ahead(frame: pd.DataFrame) -> None:
@@ -76,6 +102,18 @@ def test_promised_dates_are_marked_ahead_and_noted_behind(frame: pd.DataFrame) -
     assert "missed: 2 May 2025 (An envoy)" in written
     assert "Long ago" not in written
     assert "Far off" not in written
+
+
+@pytest.mark.parametrize("width", range(250, 480, 10))
+def test_a_missed_date_is_never_broken(frame: pd.DataFrame, width: float) -> None:
+    targets = [
+        Said("Ambassador Setton (France)", date(2024, 12, 31)),
+        Said("An official", date(2025, 5, 2)),
+    ]
+    ax = cumulative(frame, targets=targets, as_of=AS_OF, size=(width, 250.0))
+    lines = [text.get_text() for text in ax.texts]
+    for day in ("31 Dec 2024", "2 May 2025"):
+        assert sum(day in line for line in lines) == 1
 
 
 def test_given_axes_are_used_and_returned(frame: pd.DataFrame) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from forecast.drawing import figure_of, png_bytes, replay
+from forecast.drawing.replay import CAPTION
 
 HEADLINE = date(2026, 12, 31)
 
@@ -84,6 +85,19 @@ def test_labels_are_there_and_do_not_overlap(frame: pd.DataFrame) -> None:
     for (i, a), (j, b) in combinations(enumerate(boxes), 2):
         apart = a.x1 <= b.x0 or b.x1 <= a.x0 or a.y1 <= b.y0 + 0.5 or b.y1 <= a.y0 + 0.5
         assert apart, (texts[i].get_text(), texts[j].get_text())
+
+
+def test_a_caption_below_says_why_the_halves_do_not_meet(frame: pd.DataFrame) -> None:
+    fan, below = replay(frame, EVENTS, [], HEADLINE)
+    figure = figure_of(fan)
+    [written] = figure.texts
+    assert " ".join(written.get_text().split()) == CAPTION
+    assert "given up unseen" in CAPTION
+    figure.canvas.draw()
+    box, axis = written.get_window_extent(), below.get_tightbbox()
+    assert axis is not None
+    assert 0.0 <= box.y0 < box.y1 <= axis.y0
+    assert box.x1 <= figure.bbox.x1
 
 
 def test_meetings_beyond_the_figure_are_left_out(frame: pd.DataFrame) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forecast.drawing import balanced, drawable, text_width, wrapped
-from forecast.drawing.words import spread
+from forecast.drawing.words import NO_BREAK, spread
 
 
 def test_wrapped_lines_keep_every_word_and_fit() -> None:
@@ -14,6 +14,15 @@ def test_wrapped_lines_keep_every_word_and_fit() -> None:
     assert len(lines) > 1
     assert " ".join(lines) == text
     assert all(text_width(line, 8.0) <= 120.0 for line in lines)
+
+
+def test_lines_do_not_break_at_a_no_break_space() -> None:
+    text = f"Named earlier and missed: 2{NO_BREAK}May{NO_BREAK}2025"
+    width = text_width("Named earlier and missed: 2 May", 8.0)
+    assert wrapped(text, width, 8.0) == [
+        "Named earlier and missed:",
+        f"2{NO_BREAK}May{NO_BREAK}2025",
+    ]
 
 
 def test_a_word_wider_than_the_line_is_broken_inside() -> None:
