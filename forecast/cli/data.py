@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +16,7 @@ from forecast.errors import DataError, NothingToForecastError, UsageError
 if TYPE_CHECKING:
     from forecast.archive import Archive, Claim, Milestone
     from forecast.archive import Negotiation as Record
+    from forecast.archive.tables import Table
 
 EXAMPLES = """\b
 Examples
@@ -209,9 +210,10 @@ def check_tables(
     """Check the tables and print every problem as file:row:column: message.
 
     Row 1 is the header. The exit code is 3 if there is a problem. A directory without a
-    datapackage.json is held against the schema that comes with the package.
+    datapackage.json is laid over the data set that comes with the package; how many rows are from
+    it is said of each table.
     """
-    from forecast.archive import check
+    from forecast.archive import check, load_archive
 
     tables, problems = check(directory)
     for problem in problems:
@@ -221,5 +223,20 @@ def check_tables(
         count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
         fail(f"{count} in {files} file{'s' * (files > 1)}; mend the rows named above")
         raise typer.Exit(DataError.exit_code)
-    rows([(t.file, f"{len(t.rows):,}") for t in tables.values()], ("Table", "Rows"), right=(1,))
+    # The public series are no tables of the schema; loading reads them and refuses a faulty one.
+    series = load_archive(directory).digests
+    _show_tables(tables.values())
+    if series:
+        print(f"Public series: {', '.join(series)}")
     print("No problems.")
+
+
+def _show_tables(tables: Collection[Table]) -> None:
+    """Print how many rows each table has; of laid over ones also how many are the user's own."""
+    counts = [(table.file, f"{len(table.rows):,}") for table in tables]
+    if not any(None in table.lines for table in tables):
+        rows(counts, ("Table", "Rows"), right=(1,))
+        return
+    own = [sum(line is not None for line in table.lines) for table in tables]
+    lines = [(*count, f"{n:,}" if n else "-") for count, n in zip(counts, own, strict=True)]
+    rows(lines, ("Table", "Rows", "Yours"), right=(1, 2))

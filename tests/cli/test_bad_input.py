@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from forecast.archive import default_directory
 from tests.cli.conftest import Run
 
 CASE = "jpn-fra-raa"
@@ -81,8 +82,8 @@ SENTENCES = [
     ),
     (("predict", "--open", "--csv", "--json"), 2, "choose one of --json and --csv"),
     (("predict", CASE, "--csv"), 2, "--csv needs --open; one forecast is written with --json"),
-    (("predict", CASE, "--data", "/nowhere"), 3, "/nowhere is not a directory of tables"),
-    (("data", "check", "/nowhere"), 3, "/nowhere is not a directory of tables"),
+    (("predict", CASE, "--data", "/nowhere"), 2, "/nowhere is not a directory of tables"),
+    (("data", "check", "/nowhere"), 2, "/nowhere is not a directory of tables"),
     (
         ("data", "list", "--family", "trade-ish"),
         2,
@@ -223,6 +224,35 @@ def test_a_report_of_nothing_leaves_no_file(run: Run, tmp_path: Path) -> None:
     assert run("report", CASE, "--as-of", "2023-01-01", "--out", str(out)).code == 5
     assert run("report", "zzz", "--out", str(out)).code == 5
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_without_a_table_is_never_the_shipped_data(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "negotiation.csv").touch()
+    sentence = (
+        f"error: {tmp_path} has no table that we know; "
+        "it holds negotiation.csv (did you mean negotiations.csv?)\n"
+    )
+    assert run("data", "check", str(tmp_path)) == (3, "", sentence)
+    assert run("predict", CASE, "--data", str(tmp_path)) == (3, "", sentence)
+
+
+def test_check_names_a_file_that_is_no_table(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "meetings.csv").write_bytes((default_directory() / "meetings.csv").read_bytes())
+    (tmp_path / "milestone.csv").touch()
+    assert run("data", "check", str(tmp_path)) == (
+        3,
+        "milestone.csv: is not a table that we know (did you mean milestones.csv?)\n",
+        "error: 1 problem in 1 file; mend the rows named above\n",
+    )
+
+
+def test_check_reads_the_public_series(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "polyarchy.csv").write_text("iso3,year,v2x_polyarchy\nJPN,2022,high\n")
+    assert run("data", "check", str(tmp_path)) == (
+        3,
+        "",
+        "error: polyarchy.csv:2:v2x_polyarchy: '2022', 'high' are no numbers\n",
+    )
 
 
 def test_check_names_file_row_and_column(run: Run, tables: Path) -> None:
