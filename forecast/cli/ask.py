@@ -14,6 +14,7 @@ import typer
 
 from forecast.cli.console import working
 from forecast.cli.options import Accounts, AsOf, Clock, Data, Negotiation, OpenAt
+from forecast.cli.records import records_of
 from forecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -203,10 +204,9 @@ def _posed(
     open_at: str | None = None,
 ) -> Question:
     from forecast.analysis.refit import require_open
-    from forecast.archive import load_archive, with_own_case
     from forecast.prediction.question import pose
 
-    archive, id_ = with_own_case(load_archive(data), negotiation)
+    archive, id_ = records_of(negotiation, data, as_of)
     question = pose(id_, as_of, clock, accounts, open_at, archive)
     require_open(question)
     return question

@@ -11,6 +11,7 @@ import typer
 
 from forecast.cli.console import SETTINGS, address, fail, heading, paragraph, rows, title
 from forecast.cli.options import Data, Negotiation
+from forecast.cli.records import records_of
 from forecast.errors import DataError, NothingToForecastError, UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ SHOW_EXAMPLES = """\b
 Examples
   forecast data show jpn-fra-raa
   forecast data show jpn-aus-raa --data ./my-tables
+  forecast data show deu-jpn-raa.toml
 """
 
 CHECK_EXAMPLES = """\b
@@ -120,10 +122,8 @@ def show(negotiation: Negotiation, data: Data = None) -> None:
     preferred: official before press before copies, then the source nearest to the event. Its
     date is narrowed by accounts that lie inside it.
     """
-    from forecast.archive import load_archive
-
-    archive = load_archive(data)
-    record = archive[negotiation]
+    archive, id_ = records_of(negotiation, data)
+    record = archive[id_]
     title(record.title)
     names = [archive.countries[p].name if p in archive.countries else p for p in record.parties]
     facts = [

@@ -14,6 +14,7 @@ import typer
 
 from forecast.cli.console import SETTINGS, paragraph, rows, title, working
 from forecast.cli.options import Data
+from forecast.cli.records import records_of
 from forecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -143,9 +144,7 @@ def _forecast(source: str, data: Path | None) -> Forecast:
         from forecast.prediction.comparison import read_forecast
 
         return read_forecast(source)
-    from forecast.archive import load_archive, with_own_case
-
-    archive, id_ = with_own_case(load_archive(data), source)
+    archive, id_ = records_of(source, data)
     with working("Fitting the models ..."):
         from forecast.prediction import predict
 
