@@ -15,6 +15,7 @@ import typer
 from forecast.cli.console import working
 from forecast.cli.options import Accounts, AsOf, Clock, Data, Negotiation, OpenAt
 from forecast.cli.records import records_of
+from forecast.cli.targets import require_file
 from forecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -230,8 +231,7 @@ def check_figure(path: Path | None) -> None:
         return
     if path.suffix not in (".png", ".svg"):
         raise UsageError(f"--figure {path}: the name must end in .png or .svg")
-    if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"cannot write to {path}: {path.parent} is no directory to write to")
+    require_file(path)
 
 
 def draw_figure(path: Path | None, plot: Callable[[], Axes]) -> None:

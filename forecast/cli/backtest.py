@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from forecast.cli.options import Data
+from forecast.cli.targets import require_directory
 
 EXAMPLES = """\b
 Examples
@@ -124,6 +125,7 @@ def backtest(
         clock=clock,
         training=training,
     )
+    require_directory(out)
     archive = load_archive(data)
     days = half_years(setup.mode, archive.vintage, half)[::every]
     with progress_bar(f"{mode} mode") as tell:

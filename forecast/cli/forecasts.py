@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ from forecast.cli.options import (
     Seed,
 )
 from forecast.cli.records import command_for, records_of
+from forecast.cli.targets import require_directory
 from forecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def report(
     """
     archive, id_ = records_of(negotiation, data, as_of)
     directory = Path("reports", archive[id_].id) if out is None else out
-    _check_writable(directory)
+    require_directory(directory)
     arguments: dict[str, Any] = {
         "negotiation": negotiation,
         "as_of": as_of,
@@ -256,14 +256,3 @@ def _record_of(data: Path | None) -> TrackRecord:
     from forecast.evaluation.track_record import NO_RECORD, load_track_record
 
     return load_track_record() if data is None else NO_RECORD
-
-
-def _check_writable(directory: Path) -> None:
-    """Refuse a directory that cannot be written before any time is spent on it."""
-    there = directory
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    if not there.is_dir():
-        raise UsageError(f"cannot write to {directory}: {there} is not a directory")
-    if not os.access(there, os.W_OK):
-        raise UsageError(f"cannot write to {directory}: no permission in {there}")

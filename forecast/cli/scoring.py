@@ -15,6 +15,7 @@ import typer
 from forecast.cli.console import SETTINGS, paragraph, rows, title, working
 from forecast.cli.options import Data
 from forecast.cli.records import records_of
+from forecast.cli.targets import require_file
 from forecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -119,6 +120,8 @@ def metaculus(
     They keep the site's rules, which moves the forecast by about one percent. Never, and later than
     the range, are above it.
     """
+    if out is not None:
+        require_file(out)
     from forecast.prediction.grid import parse_day
     from forecast.prediction.metaculus import metaculus_question
 

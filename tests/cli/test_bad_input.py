@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from forecast import prediction
 from forecast.archive import default_directory
 from tests.cli.conftest import Run
 
@@ -213,10 +214,30 @@ def test_a_report_where_a_file_stands(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_report_where_nobody_can_write(run: Run) -> None:
-    code, out, err = run("report", CASE, "--out", "/proc/reports")
-    assert (code, out) == (2, "")
-    assert err.startswith("error: cannot write")
-    assert err.count("\n") == 1
+    assert run("report", CASE, "--out", "/proc/reports") == (
+        2,
+        "",
+        "error: cannot write to /proc/reports: nothing can be written in /proc\n",
+    )
+
+
+def test_a_place_is_tried_before_anything_is_forecast(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forecast(*_: object, **__: object) -> None:
+        raise AssertionError("nothing may be forecast")
+
+    monkeypatch.setattr(prediction, "predict", forecast)
+    asked = ("--open", "2026-06-01", "--close", "2031-01-01")
+    for arguments in (("report", CASE), ("export", "metaculus", CASE, *asked)):
+        code, out, err = run(*arguments, "--out", "/proc/out")
+        assert (code, out) == (2, "")
+        assert err == "error: cannot write to /proc/out: nothing can be written in /proc\n"
+    assert run("export", "metaculus", CASE, *asked, "--out", str(tmp_path)) == (
+        2,
+        "",
+        f"error: cannot write to {tmp_path}: it is a directory\n",
+    )
 
 
 def test_a_report_of_nothing_leaves_no_file(run: Run, tmp_path: Path) -> None:
