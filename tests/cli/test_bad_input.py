@@ -14,8 +14,14 @@ SENTENCES = [
     (
         ("predict", "jpn-fr-raa"),
         5,
-        "there is no negotiation 'jpn-fr-raa'; "
-        "did you mean jpn-fra-raa or jpn-kor-raa or jpn-gbr-raa?",
+        "there is no negotiation 'jpn-fr-raa' "
+        "(did you mean jpn-fra-raa or jpn-kor-raa or jpn-gbr-raa?); see: forecast data list",
+    ),
+    (
+        ("predict", "fra-jpn-raa"),
+        5,
+        "there is no negotiation 'fra-jpn-raa' (did you mean jpn-fra-raa?); "
+        "see: forecast data list",
     ),
     (
         ("predict", "zzz"),
