@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from forecast.cli.console import working
+from forecast.cli.numbers import any_number
 from forecast.cli.options import Accounts, AsOf, Clock, Data, Negotiation, OpenAt
 from forecast.cli.records import records_of
 from forecast.cli.targets import require_file
@@ -71,12 +72,22 @@ def what_if(
     ] = None,
     never: Annotated[
         float | None,
-        typer.Option("--never", metavar="SHARE", help="Suppose this never share, from 0 to 1."),
+        typer.Option(
+            "--never",
+            metavar="SHARE",
+            parser=any_number("--never"),
+            help="Suppose this never share, from 0 to 1.",
+        ),
     ] = None,
     open_at: OpenAt = None,
     elapsed: Annotated[
         float | None,
-        typer.Option("--elapsed", metavar="MONTHS", help="The same as months since the launch."),
+        typer.Option(
+            "--elapsed",
+            metavar="MONTHS",
+            parser=any_number("--elapsed"),
+            help="The same as months since the launch.",
+        ),
     ] = None,
     as_of: AsOf = None,
     clock: Clock = "launch:signed",

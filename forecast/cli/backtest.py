@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from forecast.cli.numbers import whole_number
 from forecast.cli.options import Data
 from forecast.cli.targets import require_directory
 
@@ -76,7 +77,13 @@ def backtest(
         ),
     ] = "all",
     every: Annotated[
-        int, typer.Option("--every", metavar="N", min=1, help="Only every Nth half-year.")
+        int,
+        typer.Option(
+            "--every",
+            metavar="N",
+            parser=whole_number("--every", least=1),
+            help="Only every Nth half-year.",
+        ),
     ] = 1,
     scope: Annotated[
         str,
@@ -84,7 +91,12 @@ def backtest(
             "--scope", metavar="SCOPE", help='Shown: "defence", "Japan", "trade" or "all".'
         ),
     ] = "defence",
-    jobs: Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Processes.")] = 2,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", metavar="N", parser=whole_number("--jobs", least=1), help="Processes."
+        ),
+    ] = 2,
     out: Annotated[
         Path,
         typer.Option(
