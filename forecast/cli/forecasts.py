@@ -89,7 +89,9 @@ def predict(
     elif as_csv:
         raise UsageError("--csv needs --open; one forecast is written with --json")
     if belief is not None:
-        _show_belief(negotiation, belief, as_json, as_of, clock, accounts, open_at, seed, data)
+        _show_belief(
+            negotiation, belief, as_json, model, as_of, clock, accounts, open_at, seed, data
+        )
         return
     asked: dict[str, Any] = {
         "as_of": as_of,
@@ -118,6 +120,7 @@ def _show_belief(
     negotiation: str | None,
     belief: str,
     as_json: bool,
+    model: str,
     as_of: str | None,
     clock: str,
     accounts: str,
@@ -129,6 +132,12 @@ def _show_belief(
     if negotiation is None or as_json:
         raise UsageError(
             "--belief speaks of one negotiation and prints a table: no --open, no --json"
+        )
+    from forecast.models import HEADLINE
+
+    if model != HEADLINE:
+        raise UsageError(
+            f"--belief is weighed against the headline models: leave out --model {model}"
         )
     from forecast.analysis.beliefs import weigh
     from forecast.analysis.stated_belief import parse_belief
