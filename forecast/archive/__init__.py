@@ -1,7 +1,7 @@
 """Sourced records of negotiations: reading, checking, and what was known on a date."""
 
 from forecast.archive.accounts import conflicts, preferred, settled_range, settling
-from forecast.archive.cases import case_template, read_case, with_case, with_own_case
+from forecast.archive.cases import case_template, misfit, read_case, with_case, with_own_case
 from forecast.archive.edtf import DAYS_PER_MONTH, DateRange, add_months, parse
 from forecast.archive.loading import check, default_directory, load_archive
 from forecast.archive.records import (
@@ -39,6 +39,7 @@ __all__ = [
     "conflicts",
     "default_directory",
     "load_archive",
+    "misfit",
     "parse",
     "preferred",
     "read_case",

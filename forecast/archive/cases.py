@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -66,12 +66,13 @@ def case_template(id: str, parties: Sequence[str], instrument: str, launch: str)
     """
     if instrument not in FAMILIES:
         raise UsageError(f"{instrument!r} is not an instrument; one of {', '.join(FAMILIES)}")
-    if len(set(parties)) < 2 or not all(party.isalpha() and party.isupper() for party in parties):
-        raise UsageError("parties are at least two codes in capitals, such as DEU,JPN")
+    capitals = all(party.isalpha() and party.isupper() for party in parties)
+    if not capitals or len(set(parties)) < max(2, len(parties)):
+        raise UsageError("parties are at least two codes in capitals, each once, such as DEU,JPN")
     if not _ID.fullmatch(id):
         raise UsageError(f"{id!r} is not an id such as deu-jpn-raa")
     try:
-        parse(launch)
+        _bounded(launch)
     except ValueError as error:
         raise UsageError(f"launch: {error}") from None
     return _TEMPLATE.format(
@@ -146,6 +147,16 @@ def read_case(path: Path) -> Negotiation:
     )
 
 
+def misfit(archive: Archive, id: str, parties: Iterable[str]) -> str:
+    """Why a case cannot be added to some records; empty if it can."""
+    unknown = [party for party in parties if party not in archive.countries]
+    if unknown:
+        return f"{id}: {unknown[0]!r} is not a party in countries.csv"
+    if id in archive:
+        return f"{id} is already a negotiation of the data set; choose another id"
+    return ""
+
+
 def with_case(archive: Archive, case: Negotiation) -> Archive:
     """Archive with one more negotiation, as of the same date or the case's last fact if later.
 
@@ -154,11 +165,8 @@ def with_case(archive: Archive, case: Negotiation) -> Archive:
     DataError
         If a party is not in the table of countries, or the id is taken.
     """
-    unknown = [party for party in case.parties if party not in archive.countries]
-    if unknown:
-        raise DataError(f"{case.id}: {unknown[0]!r} is not a party in countries.csv")
-    if case.id in archive:
-        raise DataError(f"{case.id} is already a negotiation of the data set; choose another id")
+    if why := misfit(archive, case.id, case.parties):
+        raise DataError(why)
     complete = archive.complete or archive
     added = replace(complete, negotiations={**complete.negotiations, case.id: case})
     last = max(milestone.date.latest for milestone in case.milestones)
@@ -182,9 +190,13 @@ def _text(path: Path, data: dict[str, Any], key: str) -> str:
 
 def _date(path: Path, data: dict[str, Any], key: str) -> DateRange:
     try:
-        found = parse(str(data[key]))
+        return _bounded(str(data[key]))
     except ValueError as error:
         raise DataError(f"{path}: {key}: {error}") from None
+
+
+def _bounded(text: str) -> DateRange:
+    found = parse(text)
     if found.earliest == date.min or found.latest == date.max:
-        raise DataError(f"{path}: {key}: {found} has no beginning or no end")
+        raise ValueError(f"{found} has no beginning or no end")
     return found

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from forecast.archive.edtf import DateRange, add_months
-from forecast.archive.tables import Problem, Table
+from forecast.archive.tables import Problem, Table, by_place
 
 # Entry into force is announced with the exchange of notes, so a source may precede it by this much.
 _IN_FORCE_AHEAD_MONTHS = 12
@@ -39,7 +39,7 @@ def meaning_problems(tables: Mapping[str, Table]) -> list[Problem]:
         *_foreign_choices(tables),
         *_uncited_sources(tables),
     ]
-    return sorted(problems, key=lambda p: (p.file, p.row or 0, p.column, p.message))
+    return sorted(problems, key=by_place)
 
 
 def _unmarked_plans(tables: Mapping[str, Table]) -> Iterable[Problem]:

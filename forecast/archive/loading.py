@@ -8,10 +8,19 @@ from pathlib import Path
 
 from forecast.archive.building import build
 from forecast.archive.checks import meaning_problems
-from forecast.archive.series import read_series
-from forecast.archive.tables import SCHEMA_FILE, Problem, Schema, Table, read_schema, read_tables
+from forecast.archive.series import SERIES_FILES, read_series
+from forecast.archive.strays import require_known, stray_problems
+from forecast.archive.tables import (
+    SCHEMA_FILE,
+    Problem,
+    Schema,
+    Table,
+    by_place,
+    read_schema,
+    read_tables,
+)
 from forecast.archive.view import Archive
-from forecast.errors import DataError
+from forecast.errors import DataError, UsageError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -44,6 +53,13 @@ def check(directory: Path | str | None = None) -> tuple[Mapping[str, Table], lis
     tables : mapping of str to Table
     problems : list of Problem
         Empty for a sound data set.
+
+    Raises
+    ------
+    UsageError
+        If the directory is none.
+    DataError
+        If it holds no table that is known.
     """
     reading = _read(directory)
     return reading.tables, reading.problems
@@ -57,8 +73,8 @@ def load_archive(directory: Path | str | None = None) -> Archive:
     directory : path-like, optional
         A directory with a ``datapackage.json`` is a data set of its own. One without is laid over the
         shipped data: its rows are added, and take the place of a shipped row with the same key; it
-        may also hold the public series ``polyarchy.csv`` and ``ideal_points.csv``. Default: the
-        shipped data alone.
+        may also hold the public series ``polyarchy.csv`` and ``ideal_points.csv``, and no other CSV
+        file, for that would be a table whose name is mistyped. Default: the shipped data alone.
 
     Returns
     -------
@@ -66,6 +82,8 @@ def load_archive(directory: Path | str | None = None) -> Archive:
 
     Raises
     ------
+    UsageError
+        If the directory is none.
     DataError
         If anything is wrong with the tables; the message names file, row and column of the first
         problem and the number of others.
@@ -84,9 +102,13 @@ def _read(directory: Path | str | None) -> Reading:
     shipped = default_directory()
     path = shipped if directory is None else Path(directory)
     if not path.is_dir():
-        raise DataError(f"{path} is not a directory of tables")
+        raise UsageError(f"{path} is not a directory of tables")
     complete = (path / SCHEMA_FILE).exists()
     schema = read_schema(path if complete else shipped)
     tables, problems = read_tables(path, schema, over=None if complete else shipped)
+    if not complete:
+        known = [*(resource["path"] for resource in schema.resources.values()), *SERIES_FILES]
+        require_known(path, known)
+        problems = sorted([*problems, *stray_problems(path, known)], key=by_place)
     # What rows mean together can be judged only where each can be read.
     return Reading(schema, tables, problems or meaning_problems(tables))

@@ -16,6 +16,9 @@ _FILES = {
     "ideal_points": ("ideal_points.csv", "ideal_point"),
 }
 
+SERIES_FILES = tuple(file for file, _ in _FILES.values())
+"""Names of the files that may hold a series."""
+
 
 def read_series(directory: Path) -> tuple[dict[str, Series], dict[str, str]]:
     """Read those public series that a directory holds.

@@ -39,6 +39,11 @@ class Problem:
         return f"{self.file}{place}: {self.message}"
 
 
+def by_place(problem: Problem) -> tuple[str, int, str, str]:
+    """Sort key: file, row and column; of the whole file first."""
+    return problem.file, problem.row or 0, problem.column, problem.message
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table's rows in the types of the schema, and the line of the file on which each begins.
@@ -121,7 +126,7 @@ def read_tables(
     for name, resource in schema.resources.items():
         problems.extend(_key_problems(tables[name], resource["schema"]))
         problems.extend(_reference_problems(tables[name], resource["schema"], tables))
-    return tables, sorted(problems, key=lambda p: (p.file, p.row or 0, p.column, p.message))
+    return tables, sorted(problems, key=by_place)
 
 
 def _laid_over(under: Table, upper: Table | None, schema: Row) -> Table:

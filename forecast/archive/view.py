@@ -10,7 +10,6 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Literal, TypeVar
 
@@ -26,6 +25,7 @@ from forecast.archive.records import (
     Milestone,
     Negotiation,
 )
+from forecast.archive.suggestions import meant
 from forecast.errors import NothingToForecastError, UsageError
 
 Mode = Literal["event", "strict"]
@@ -77,15 +77,15 @@ class Archive(Mapping[str, Negotiation]):
         Raises
         ------
         NothingToForecastError
-            If there is none; the message suggests the nearest ids.
+            If there is none; the message suggests those that may be meant.
         """
         try:
             return self.negotiations[negotiation_id]
         except KeyError:
-            near = get_close_matches(negotiation_id, self.negotiations, n=3, cutoff=0.5)
-            hint = f"did you mean {' or '.join(near)}?" if near else "see: forecast data list"
+            near = meant(negotiation_id, self.negotiations, self.countries)
+            hint = f" (did you mean {' or '.join(near)}?)" if near else ""
             raise NothingToForecastError(
-                f"there is no negotiation {negotiation_id!r}; {hint}"
+                f"there is no negotiation {negotiation_id!r}{hint}; see: forecast data list"
             ) from None
 
     def __contains__(self, negotiation_id: object) -> bool:

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from forecast.cli.console import working
+from forecast.cli.numbers import any_number
 from forecast.cli.options import Accounts, AsOf, Clock, Data, Negotiation, OpenAt
+from forecast.cli.records import records_of
+from forecast.cli.targets import require_file
 from forecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,12 +72,22 @@ def what_if(
     ] = None,
     never: Annotated[
         float | None,
-        typer.Option("--never", metavar="SHARE", help="Suppose this never share, from 0 to 1."),
+        typer.Option(
+            "--never",
+            metavar="SHARE",
+            parser=any_number("--never"),
+            help="Suppose this never share, from 0 to 1.",
+        ),
     ] = None,
     open_at: OpenAt = None,
     elapsed: Annotated[
         float | None,
-        typer.Option("--elapsed", metavar="MONTHS", help="The same as months since the launch."),
+        typer.Option(
+            "--elapsed",
+            metavar="MONTHS",
+            parser=any_number("--elapsed"),
+            help="The same as months since the launch.",
+        ),
     ] = None,
     as_of: AsOf = None,
     clock: Clock = "launch:signed",
@@ -203,10 +216,9 @@ def _posed(
     open_at: str | None = None,
 ) -> Question:
     from forecast.analysis.refit import require_open
-    from forecast.archive import load_archive, with_own_case
     from forecast.prediction.question import pose
 
-    archive, id_ = with_own_case(load_archive(data), negotiation)
+    archive, id_ = records_of(negotiation, data, as_of)
     question = pose(id_, as_of, clock, accounts, open_at, archive)
     require_open(question)
     return question
@@ -230,8 +242,7 @@ def check_figure(path: Path | None) -> None:
         return
     if path.suffix not in (".png", ".svg"):
         raise UsageError(f"--figure {path}: the name must end in .png or .svg")
-    if not os.access(path.parent, os.W_OK):
-        raise UsageError(f"cannot write to {path}: {path.parent} is no directory to write to")
+    require_file(path)
 
 
 def draw_figure(path: Path | None, plot: Callable[[], Axes]) -> None:

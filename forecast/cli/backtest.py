@@ -10,7 +10,9 @@ from typing import Annotated
 
 import typer
 
+from forecast.cli.numbers import whole_number
 from forecast.cli.options import Data
+from forecast.cli.targets import require_directory
 
 EXAMPLES = """\b
 Examples
@@ -75,7 +77,13 @@ def backtest(
         ),
     ] = "all",
     every: Annotated[
-        int, typer.Option("--every", metavar="N", min=1, help="Only every Nth half-year.")
+        int,
+        typer.Option(
+            "--every",
+            metavar="N",
+            parser=whole_number("--every", least=1),
+            help="Only every Nth half-year.",
+        ),
     ] = 1,
     scope: Annotated[
         str,
@@ -83,7 +91,12 @@ def backtest(
             "--scope", metavar="SCOPE", help='Shown: "defence", "Japan", "trade" or "all".'
         ),
     ] = "defence",
-    jobs: Annotated[int, typer.Option("--jobs", metavar="N", min=1, help="Processes.")] = 2,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs", metavar="N", parser=whole_number("--jobs", least=1), help="Processes."
+        ),
+    ] = 2,
     out: Annotated[
         Path,
         typer.Option(
@@ -124,6 +137,7 @@ def backtest(
         clock=clock,
         training=training,
     )
+    require_directory(out)
     archive = load_archive(data)
     days = half_years(setup.mode, archive.vintage, half)[::every]
     with progress_bar(f"{mode} mode") as tell:

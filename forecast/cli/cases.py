@@ -9,6 +9,7 @@ import typer
 
 from forecast.cli.console import heading, paragraph, rows, title
 from forecast.cli.options import Data, Negotiation
+from forecast.cli.records import command_for, records_of
 from forecast.errors import UsageError
 
 NEW_EXAMPLES = """\b
@@ -50,16 +51,19 @@ def new(
         Path | None,
         typer.Option("--out", metavar="FILE", help="Where to write. [default: ID.toml]"),
     ] = None,
+    data: Data = None,
 ) -> None:
     """Write a short file that describes a negotiation of your own.
 
     Forecast it with: forecast predict ID.toml. Covariates are filled from the tables. A file that exists
     is not overwritten.
     """
-    from forecast.archive import case_template
+    from forecast.archive import case_template, load_archive, misfit
 
     codes = [code.strip() for code in parties.replace(";", ",").split(",")]
     text = case_template(id, codes, instrument, launch)
+    if why := misfit(load_archive(data), id, codes):
+        raise UsageError(why)
     path = Path(f"{id}.toml") if out is None else out
     try:
         with path.open("x", encoding="utf-8") as file:
@@ -69,7 +73,8 @@ def new(
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}") from None
     print(path)
-    paragraph(f"Next: forecast predict {path}", indent=0)
+    # Not wrapped, so that it can be copied.
+    print(f"Next: {command_for('predict', str(path), data)}")
 
 
 def covariates(negotiation: Negotiation, data: Data = None) -> None:
@@ -78,11 +83,10 @@ def covariates(negotiation: Negotiation, data: Data = None) -> None:
     "unknown" is missing and never guessed. Those marked * are used by the models unless they are told
     which to use. The last ones change while talks go on and are shown for today.
     """
-    from forecast.archive import load_archive, with_own_case
     from forecast.covariates import CHANGING, COVARIATES, Case, values, values_on
     from forecast.timing import parse_clock, spell_of
 
-    archive, id_ = with_own_case(load_archive(data), negotiation)
+    archive, id_ = records_of(negotiation, data)
     record = archive[id_]
     start = spell_of(record, parse_clock("launch:signed"), archive.date).start
     title(record.title)

@@ -45,6 +45,11 @@ def fail(sentence: str) -> None:
     print(f"error: {sentence}", file=sys.stderr)
 
 
+def note(sentence: str) -> None:
+    """Print on standard error what a reader may not expect."""
+    print(f"note: {sentence}", file=sys.stderr)
+
+
 def title(text: str) -> None:
     """Print what the whole output is about."""
     from rich.text import Text

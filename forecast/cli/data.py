@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,11 +11,13 @@ import typer
 
 from forecast.cli.console import SETTINGS, address, fail, heading, paragraph, rows, title
 from forecast.cli.options import Data, Negotiation
+from forecast.cli.records import records_of
 from forecast.errors import DataError, NothingToForecastError, UsageError
 
 if TYPE_CHECKING:
     from forecast.archive import Archive, Claim, Milestone
     from forecast.archive import Negotiation as Record
+    from forecast.archive.tables import Table
 
 EXAMPLES = """\b
 Examples
@@ -36,6 +38,7 @@ SHOW_EXAMPLES = """\b
 Examples
   forecast data show jpn-fra-raa
   forecast data show jpn-aus-raa --data ./my-tables
+  forecast data show deu-jpn-raa.toml
 """
 
 CHECK_EXAMPLES = """\b
@@ -77,9 +80,8 @@ def list_negotiations(
     from forecast.archive import load_archive
 
     archive = load_archive(data)
-    families = sorted({record.family for record in archive.values()})
-    if family is not None and family not in families:
-        raise UsageError(f"{family!r} is not a family; one of {', '.join(families)}")
+    if family is not None:
+        archive.require_family(family)
     lines = []
     for record in archive.values():
         course, shows_open = _course(record, archive)
@@ -119,10 +121,8 @@ def show(negotiation: Negotiation, data: Data = None) -> None:
     preferred: official before press before copies, then the source nearest to the event. Its
     date is narrowed by accounts that lie inside it.
     """
-    from forecast.archive import load_archive
-
-    archive = load_archive(data)
-    record = archive[negotiation]
+    archive, id_ = records_of(negotiation, data)
+    record = archive[id_]
     title(record.title)
     names = [archive.countries[p].name if p in archive.countries else p for p in record.parties]
     facts = [
@@ -209,9 +209,10 @@ def check_tables(
     """Check the tables and print every problem as file:row:column: message.
 
     Row 1 is the header. The exit code is 3 if there is a problem. A directory without a
-    datapackage.json is held against the schema that comes with the package.
+    datapackage.json is laid over the data set that comes with the package; how many rows are from
+    it is said of each table.
     """
-    from forecast.archive import check
+    from forecast.archive import check, load_archive
 
     tables, problems = check(directory)
     for problem in problems:
@@ -221,5 +222,20 @@ def check_tables(
         count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"
         fail(f"{count} in {files} file{'s' * (files > 1)}; mend the rows named above")
         raise typer.Exit(DataError.exit_code)
-    rows([(t.file, f"{len(t.rows):,}") for t in tables.values()], ("Table", "Rows"), right=(1,))
+    # The public series are no tables of the schema; loading reads them and refuses a faulty one.
+    series = load_archive(directory).digests
+    _show_tables(tables.values())
+    if series:
+        print(f"Public series: {', '.join(series)}")
     print("No problems.")
+
+
+def _show_tables(tables: Collection[Table]) -> None:
+    """Print how many rows each table has; of laid over ones also how many are the user's own."""
+    counts = [(table.file, f"{len(table.rows):,}") for table in tables]
+    if not any(None in table.lines for table in tables):
+        rows(counts, ("Table", "Rows"), right=(1,))
+        return
+    own = [sum(line is not None for line in table.lines) for table in tables]
+    lines = [(*count, f"{n:,}" if n else "-") for count, n in zip(counts, own, strict=True)]
+    rows(lines, ("Table", "Rows", "Yours"), right=(1, 2))

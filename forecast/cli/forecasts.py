@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,6 +23,8 @@ from forecast.cli.options import (
     OptionalNegotiation,
     Seed,
 )
+from forecast.cli.records import command_for, records_of
+from forecast.cli.targets import require_directory
 from forecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -88,11 +89,10 @@ def predict(
     elif as_csv:
         raise UsageError("--csv needs --open; one forecast is written with --json")
     if belief is not None:
-        _show_belief(negotiation, belief, as_json, as_of, clock, accounts, open_at, seed, data)
+        _show_belief(
+            negotiation, belief, as_json, model, as_of, clock, accounts, open_at, seed, data
+        )
         return
-    from forecast.archive import load_archive, with_own_case
-
-    archive = load_archive(data)
     asked: dict[str, Any] = {
         "as_of": as_of,
         "clock": clock,
@@ -101,9 +101,9 @@ def predict(
         "seed": seed,
     }
     if negotiation is None:
-        _predict_open(asked | {"archive": archive}, as_json, as_csv)
+        _predict_open(asked, data, as_json, as_csv)
         return
-    archive, id_ = with_own_case(archive, negotiation)
+    archive, id_ = records_of(negotiation, data, as_of)
     with working(WORKING):
         from forecast.prediction import predict as make
 
@@ -113,13 +113,14 @@ def predict(
         return
     from forecast.cli.sheet import show_forecast
 
-    show_forecast(forecast, _record_of(data))
+    show_forecast(forecast, _record_of(data), command_for("data show", negotiation, data))
 
 
 def _show_belief(
     negotiation: str | None,
     belief: str,
     as_json: bool,
+    model: str,
     as_of: str | None,
     clock: str,
     accounts: str,
@@ -132,14 +133,19 @@ def _show_belief(
         raise UsageError(
             "--belief speaks of one negotiation and prints a table: no --open, no --json"
         )
+    from forecast.models import HEADLINE
+
+    if model != HEADLINE:
+        raise UsageError(
+            f"--belief is weighed against the headline models: leave out --model {model}"
+        )
     from forecast.analysis.beliefs import weigh
     from forecast.analysis.stated_belief import parse_belief
-    from forecast.archive import load_archive, with_own_case
     from forecast.cli.belief_sheet import show_belief
     from forecast.prediction.question import pose
 
     said = parse_belief(belief)
-    archive, id_ = with_own_case(load_archive(data), negotiation)
+    archive, id_ = records_of(negotiation, data, as_of)
     with working(WORKING):
         question = pose(id_, as_of, clock, accounts, open_at, archive)
         weighed = weigh(question, said, seed=seed)
@@ -155,14 +161,17 @@ def _check_open_alone(negotiation: str | None, open_at: str | None, two_formats:
         raise UsageError("choose one of --json and --csv")
 
 
-def _predict_open(asked: Mapping[str, Any], as_json: bool, as_csv: bool) -> None:
+def _predict_open(asked: Mapping[str, Any], data: Path | None, as_json: bool, as_csv: bool) -> None:
+    from forecast.archive import load_archive
+
+    archive = load_archive(data)
     with working(WORKING):
         from forecast.prediction import predict_open
 
-        forecasts = predict_open(**asked)
+        forecasts = predict_open(**asked, archive=archive)
     if as_json:
-        data = {key: json.loads(item.to_json()) for key, item in forecasts.items()}
-        sys.stdout.write(json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+        objects = {key: json.loads(item.to_json()) for key, item in forecasts.items()}
+        sys.stdout.write(json.dumps(objects, indent=1, ensure_ascii=False) + "\n")
     elif as_csv:
         _write_csv(forecasts)
     else:
@@ -219,11 +228,9 @@ def report(
 
     The same data, seed and arguments give the same files. Prints the answer and the paths.
     """
-    from forecast.archive import load_archive, with_own_case
-
-    archive, id_ = with_own_case(load_archive(data), negotiation)
+    archive, id_ = records_of(negotiation, data, as_of)
     directory = Path("reports", archive[id_].id) if out is None else out
-    _check_writable(directory)
+    require_directory(directory)
     arguments: dict[str, Any] = {
         "negotiation": negotiation,
         "as_of": as_of,
@@ -258,14 +265,3 @@ def _record_of(data: Path | None) -> TrackRecord:
     from forecast.evaluation.track_record import NO_RECORD, load_track_record
 
     return load_track_record() if data is None else NO_RECORD
-
-
-def _check_writable(directory: Path) -> None:
-    """Refuse a directory that cannot be written before any time is spent on it."""
-    there = directory
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    if not there.is_dir():
-        raise UsageError(f"cannot write to {directory}: {there} is not a directory")
-    if not os.access(there, os.W_OK):
-        raise UsageError(f"cannot write to {directory}: no permission in {there}")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from forecast.cli.numbers import whole_number
+
 AsOf = Annotated[
     str | None,
     typer.Option(
@@ -53,7 +55,15 @@ Accounts = Annotated[
     ),
 ]
 
-Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="Seed of all randomness.")]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        metavar="N",
+        parser=whole_number("--seed", least=0),
+        help="Seed of all randomness.",
+    ),
+]
 
 Data = Annotated[
     Path | None,

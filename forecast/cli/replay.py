@@ -11,6 +11,7 @@ import typer
 from forecast.cli.ask import Csv, Figure, check_figure, counting, draw_figure
 from forecast.cli.console import heading, paragraph, rows, title
 from forecast.cli.options import Accounts, Clock, Data, Negotiation, Seed
+from forecast.cli.records import records_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,9 +56,8 @@ def replay(
     """
     check_figure(figure)
     from forecast.analysis.replay import replay as make
-    from forecast.archive import load_archive, with_own_case
 
-    archive, id_ = with_own_case(load_archive(data), negotiation)
+    archive, id_ = records_of(negotiation, data, until)
     with counting() as advance:
         found = make(id_, until, clock, accounts, archive, seed, advance=advance)
     if as_csv:

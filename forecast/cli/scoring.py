@@ -14,6 +14,8 @@ import typer
 
 from forecast.cli.console import SETTINGS, paragraph, rows, title, working
 from forecast.cli.options import Data
+from forecast.cli.records import records_of
+from forecast.cli.targets import require_file
 from forecast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -118,6 +120,8 @@ def metaculus(
     They keep the site's rules, which moves the forecast by about one percent. Never, and later than
     the range, are above it.
     """
+    if out is not None:
+        require_file(out)
     from forecast.prediction.grid import parse_day
     from forecast.prediction.metaculus import metaculus_question
 
@@ -143,9 +147,7 @@ def _forecast(source: str, data: Path | None) -> Forecast:
         from forecast.prediction.comparison import read_forecast
 
         return read_forecast(source)
-    from forecast.archive import load_archive, with_own_case
-
-    archive, id_ = with_own_case(load_archive(data), source)
+    archive, id_ = records_of(source, data)
     with working("Fitting the models ..."):
         from forecast.prediction import predict
 

@@ -18,14 +18,14 @@ CASES = 10
 DATES = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 
 
-def show_forecast(forecast: Forecast, record: TrackRecord) -> None:
-    """Print everything a reader needs of a forecast."""
+def show_forecast(forecast: Forecast, record: TrackRecord, records_command: str) -> None:
+    """Print everything a reader needs of a forecast, last the command that shows its records."""
     _show_question(forecast)
     print()
     paragraph(forecast.sentence(), indent=0)
     if forecast.end is not None:
         paragraph(f"Source: {host(forecast.end.source)}", indent=0)
-        _show_pointer(forecast)
+        _show_pointer(records_command)
         return
     _show_record(forecast, record)
     _show_dates(forecast)
@@ -33,7 +33,7 @@ def show_forecast(forecast: Forecast, record: TrackRecord) -> None:
     _show_sensitivity(forecast)
     _show_targets(forecast)
     _show_cases(forecast)
-    _show_pointer(forecast)
+    _show_pointer(records_command)
 
 
 def _short(probability: float) -> str:
@@ -264,6 +264,6 @@ def _left_out(excluded: Mapping[str, str]) -> Iterable[str]:
         yield f"{cases} left out: {reason}."
 
 
-def _show_pointer(forecast: Forecast) -> None:
-    print()
-    paragraph(f"All accounts and addresses: forecast data show {forecast.negotiation}", indent=0)
+def _show_pointer(records_command: str) -> None:
+    # Not wrapped, so that it can be copied.
+    print(f"\nAll accounts and addresses: {records_command}")

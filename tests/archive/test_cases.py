@@ -164,6 +164,7 @@ def test_the_instruments_and_families_are_those_of_the_schema() -> None:
     [
         (("x", ["JPN"], "RAA", "2026"), "parties are at least two codes"),
         (("x", ["JPN", "JPN"], "RAA", "2026"), "parties are at least two codes"),
+        (("x", ["JPN", "DEU", "JPN"], "RAA", "2026"), "parties are at least two codes"),
         (("x", ["JPN", "deu"], "RAA", "2026"), "parties are at least two codes"),
         (("x", ["JPN", ""], "RAA", "2026"), "parties are at least two codes"),
         (("a b", ["JPN", "DEU"], "RAA", "2026"), "'a b' is not an id such as"),
@@ -171,6 +172,7 @@ def test_the_instruments_and_families_are_those_of_the_schema() -> None:
         (("", ["JPN", "DEU"], "RAA", "2026"), "'' is not an id such as"),
         (("x", ["JPN", "DEU"], "PACT", "2026"), "'PACT' is not an instrument; one of RAA"),
         (("x", ["JPN", "DEU"], "RAA", "May-24"), "launch: 'May-24' is not an EDTF date"),
+        (("x", ["JPN", "DEU"], "RAA", "2026/.."), "launch: 2026/.. has no beginning or no end"),
     ],
 )
 def test_a_template_of_nonsense_is_refused(

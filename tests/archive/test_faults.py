@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from forecast.archive import check, load_archive
-from forecast.errors import DataError
+from forecast.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,7 +268,7 @@ def test_loading_says_the_first_fault_in_one_sentence(tables: Tables) -> None:
 
 
 def test_a_directory_that_is_none(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="is not a directory of tables"):
+    with pytest.raises(UsageError, match="is not a directory of tables"):
         load_archive(tmp_path / "nowhere")
 
 

@@ -46,8 +46,52 @@ def overlay(tmp_path: Path) -> Overlay:
     return Overlay(tmp_path)
 
 
-def test_an_empty_directory_changes_nothing(tmp_path: Path, archive: Archive) -> None:
-    assert load_archive(tmp_path).digest() == archive.digest()
+KNOWN = (
+    "account_sets.csv, claims.csv, countries.csv, elections.csv, exercises.csv, ideal_points.csv, "
+    "leaders.csv, meetings.csv, milestones.csv, negotiations.csv, polyarchy.csv, sources.csv"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([], f"it is empty, and a table is one of {KNOWN}"),
+        (["negotiation.csv"], "it holds negotiation.csv (did you mean negotiations.csv?)"),
+        (["Claims.CSV"], "it holds Claims.CSV (did you mean claims.csv?)"),
+        (["b.txt", "a.txt"], "it holds a.txt, b.txt"),
+        ([f"{n}.txt" for n in range(5)], "it holds 0.txt, 1.txt, 2.txt and 2 more"),
+    ],
+)
+def test_a_directory_without_a_table_is_refused(
+    tmp_path: Path, files: list[str], said: str
+) -> None:
+    for file in files:
+        (tmp_path / file).touch()
+    for read in (load_archive, check):
+        with pytest.raises(DataError) as caught:
+            read(tmp_path)
+        assert str(caught.value) == f"{tmp_path} has no table that we know; {said}"
+
+
+def test_a_table_whose_name_is_mistyped_is_a_fault(overlay: Overlay) -> None:
+    overlay.write("milestone", MILESTONE)
+    overlay.write("zzz", MILESTONE)
+    (overlay.directory / "notes.txt").touch()
+    assert overlay.faults() == [
+        "milestone.csv: is not a table that we know (did you mean milestones.csv?)",
+        "zzz.csv: is not a table that we know",
+    ]
+
+
+def test_a_fault_of_a_row_stands_among_those_of_files(overlay: Overlay) -> None:
+    overlay.write("zzz", MILESTONE)
+    overlay.write("a", MILESTONE)
+    overlay.milestone("deu-jpn-raa,round,soon,my-page,high,0,negotiation,")
+    assert [fault.partition(":")[0] for fault in overlay.faults()] == [
+        "a.csv",
+        "milestones.csv",
+        "zzz.csv",
+    ]
 
 
 def test_rows_are_added(overlay: Overlay, archive: Archive) -> None:

@@ -220,11 +220,32 @@ def test_the_digest_sees_a_chosen_claim_only_when_it_is_known(
     assert plain.as_of(after).digest() != choosing.as_of(after).digest()
 
 
-def test_an_unknown_id_suggests_the_nearest(archive: Archive) -> None:
-    with pytest.raises(NothingToForecastError, match="did you mean jpn-fra-raa"):
-        archive["jpn-fra-ra"]
-    with pytest.raises(NothingToForecastError, match="see: forecast data list"):
-        archive["zzz"]
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        ("fra-jpn-raa", ["jpn-fra-raa"]),
+        ("JPN-FRA-RAA", ["jpn-fra-raa"]),
+        ("Japan-France RAA", ["jpn-fra-raa"]),
+        # The words of several: what is not signed comes first.
+        ("Japan-France", ["jpn-fra-raa", "jpn-fra-acsa", "jpn-fra-dett"]),
+        ("fra-jpn", ["jpn-fra-raa", "jpn-fra-acsa", "jpn-fra-dett"]),
+        ("jpn-uk-raa", ["jpn-gbr-raa"]),
+        ("United Kingdom reciprocal access", ["jpn-gbr-raa"]),
+        ("fra-jpn-rra", ["jpn-fra-raa", "jpn-fra-isa", "jpn-fra-acsa"]),
+        ("jpn-fr-raa", ["jpn-fra-raa", "jpn-kor-raa", "jpn-gbr-raa"]),
+        ("zzz", []),
+        ("", []),
+    ],
+)
+def test_an_unknown_id_suggests_what_may_be_meant(
+    archive: Archive, asked: str, near: list[str]
+) -> None:
+    with pytest.raises(NothingToForecastError) as caught:
+        archive[asked]
+    hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+    assert str(caught.value) == (
+        f"there is no negotiation {asked!r}{hint}; see: forecast data list"
+    )
 
 
 def test_an_archive_is_a_mapping_of_its_negotiations(archive: Archive) -> None:

@@ -123,7 +123,7 @@ def test_a_figure_is_written_whole(run: Run, tmp_path: Path, verb: str) -> None:
         (("explain", "jpn-fra"), 5, "there is no negotiation 'jpn-fra'"),
         (("explain", CASE, "--as-of", "2020-01-01"), 5, "was not yet launched by 2020-01-01"),
         (("explain", CASE, "--figure", "why.pdf"), 2, "must end in .png or .svg"),
-        (("evidence", CASE, "--figure", "no/such/why.png"), 2, "is no directory to write to"),
+        (("evidence", CASE, "--figure", "no/such/why.png"), 2, "no/such is not a directory"),
         (("evidence", CASE, "--accounts", "gossip"), 2, "'gossip' is not an account set"),
         (("sensitivity", CASE, "--clock", "sun:moon"), 2, "sun:moon"),
     ],
@@ -135,6 +135,25 @@ def test_what_cannot_be_answered_is_one_sentence(
     assert (ended.code, ended.out) == (code, "")
     assert said in ended.err
     assert ended.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_figure_that_cannot_be_written_is_refused_before_anything_is_printed(
+    run: Run, tmp_path: Path, verb: str
+) -> None:
+    taken = tmp_path / "dir.png"
+    taken.mkdir()
+    more = ("--never", "0.1") if verb == "what-if" else ()
+    for path, why in (
+        (taken, "it is a directory"),
+        (Path("/proc/why.png"), "nothing can be written in /proc"),
+    ):
+        assert run(verb, CASE, *more, "--figure", str(path)) == (
+            2,
+            "",
+            f"error: cannot write to {path}: {why}\n",
+        )
+    assert [path.name for path in tmp_path.iterdir()] == ["dir.png"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

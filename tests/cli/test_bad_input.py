@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from forecast import prediction
+from forecast.archive import default_directory
 from tests.cli.conftest import Run
 
 CASE = "jpn-fra-raa"
@@ -12,8 +14,14 @@ SENTENCES = [
     (
         ("predict", "jpn-fr-raa"),
         5,
-        "there is no negotiation 'jpn-fr-raa'; "
-        "did you mean jpn-fra-raa or jpn-kor-raa or jpn-gbr-raa?",
+        "there is no negotiation 'jpn-fr-raa' "
+        "(did you mean jpn-fra-raa or jpn-kor-raa or jpn-gbr-raa?); see: forecast data list",
+    ),
+    (
+        ("predict", "fra-jpn-raa"),
+        5,
+        "there is no negotiation 'fra-jpn-raa' (did you mean jpn-fra-raa?); "
+        "see: forecast data list",
     ),
     (
         ("predict", "zzz"),
@@ -72,6 +80,14 @@ SENTENCES = [
         2,
         "'gossip' is not an account set; one of documented, press",
     ),
+    (("predict", CASE, "--seed", "abc"), 2, "--seed 'abc' is not a whole number of at least 0"),
+    (("report", CASE, "--seed", "-1"), 2, "--seed '-1' is not a whole number of at least 0"),
+    (("replay", CASE, "--seed", "1.5"), 2, "--seed '1.5' is not a whole number of at least 0"),
+    (("backtest", "--every", "0"), 2, "--every '0' is not a whole number of at least 1"),
+    (("backtest", "--jobs", "two"), 2, "--jobs 'two' is not a whole number of at least 1"),
+    (("what-if", CASE, "--never", "abc"), 2, "--never 'abc' is not a number"),
+    (("what-if", CASE, "--never", "nan"), 2, "--never 'nan' is not a number"),
+    (("what-if", CASE, "--elapsed", "long"), 2, "--elapsed 'long' is not a number"),
     (("predict",), 2, "name a negotiation, or ask for all open ones with --open"),
     (("predict", CASE, "--open"), 2, "ask for jpn-fra-raa or for --open, not both"),
     (
@@ -81,8 +97,8 @@ SENTENCES = [
     ),
     (("predict", "--open", "--csv", "--json"), 2, "choose one of --json and --csv"),
     (("predict", CASE, "--csv"), 2, "--csv needs --open; one forecast is written with --json"),
-    (("predict", CASE, "--data", "/nowhere"), 3, "/nowhere is not a directory of tables"),
-    (("data", "check", "/nowhere"), 3, "/nowhere is not a directory of tables"),
+    (("predict", CASE, "--data", "/nowhere"), 2, "/nowhere is not a directory of tables"),
+    (("data", "check", "/nowhere"), 2, "/nowhere is not a directory of tables"),
     (
         ("data", "list", "--family", "trade-ish"),
         2,
@@ -116,8 +132,7 @@ def test_an_unknown_model_names_those_there_are(run: Run) -> None:
     ("arguments", "says"),
     [
         (("predict", CASE, "--bogus"), "No such option: --bogus"),
-        (("predict", CASE, "--seed", "many"), "Invalid value for '--seed'"),
-        (("predict", CASE, "--seed", "-1"), "Invalid value for '--seed'"),
+        (("predict", CASE, "--seed"), "Option '--seed' requires an argument"),
         (("foretell", CASE), "No such command 'foretell'"),
         (("compare", "one.json"), "Missing argument 'B.json'"),
         (("data", "shows"), "No such command 'shows'"),
@@ -212,10 +227,30 @@ def test_a_report_where_a_file_stands(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_report_where_nobody_can_write(run: Run) -> None:
-    code, out, err = run("report", CASE, "--out", "/proc/reports")
-    assert (code, out) == (2, "")
-    assert err.startswith("error: cannot write")
-    assert err.count("\n") == 1
+    assert run("report", CASE, "--out", "/proc/reports") == (
+        2,
+        "",
+        "error: cannot write to /proc/reports: nothing can be written in /proc\n",
+    )
+
+
+def test_a_place_is_tried_before_anything_is_forecast(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forecast(*_: object, **__: object) -> None:
+        raise AssertionError("nothing may be forecast")
+
+    monkeypatch.setattr(prediction, "predict", forecast)
+    asked = ("--open", "2026-06-01", "--close", "2031-01-01")
+    for arguments in (("report", CASE), ("export", "metaculus", CASE, *asked)):
+        code, out, err = run(*arguments, "--out", "/proc/out")
+        assert (code, out) == (2, "")
+        assert err == "error: cannot write to /proc/out: nothing can be written in /proc\n"
+    assert run("export", "metaculus", CASE, *asked, "--out", str(tmp_path)) == (
+        2,
+        "",
+        f"error: cannot write to {tmp_path}: it is a directory\n",
+    )
 
 
 def test_a_report_of_nothing_leaves_no_file(run: Run, tmp_path: Path) -> None:
@@ -223,6 +258,35 @@ def test_a_report_of_nothing_leaves_no_file(run: Run, tmp_path: Path) -> None:
     assert run("report", CASE, "--as-of", "2023-01-01", "--out", str(out)).code == 5
     assert run("report", "zzz", "--out", str(out)).code == 5
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_without_a_table_is_never_the_shipped_data(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "negotiation.csv").touch()
+    sentence = (
+        f"error: {tmp_path} has no table that we know; "
+        "it holds negotiation.csv (did you mean negotiations.csv?)\n"
+    )
+    assert run("data", "check", str(tmp_path)) == (3, "", sentence)
+    assert run("predict", CASE, "--data", str(tmp_path)) == (3, "", sentence)
+
+
+def test_check_names_a_file_that_is_no_table(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "meetings.csv").write_bytes((default_directory() / "meetings.csv").read_bytes())
+    (tmp_path / "milestone.csv").touch()
+    assert run("data", "check", str(tmp_path)) == (
+        3,
+        "milestone.csv: is not a table that we know (did you mean milestones.csv?)\n",
+        "error: 1 problem in 1 file; mend the rows named above\n",
+    )
+
+
+def test_check_reads_the_public_series(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "polyarchy.csv").write_text("iso3,year,v2x_polyarchy\nJPN,2022,high\n")
+    assert run("data", "check", str(tmp_path)) == (
+        3,
+        "",
+        "error: polyarchy.csv:2:v2x_polyarchy: '2022', 'high' are no numbers\n",
+    )
 
 
 def test_check_names_file_row_and_column(run: Run, tables: Path) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 
+from forecast.archive import default_directory
 from tests.cli.conftest import Run
 from tests.cli.test_verbs import assert_readable
 
@@ -46,7 +48,64 @@ def test_new_then_predict(run: Run, here: Path) -> None:
     assert_readable(out)
     assert out.startswith("DEU-JPN RAA (deu-jpn-raa)\n")
     assert "Launched        15 May 2026 (deu-jpn-raa.toml)" in out
+    assert out.endswith("\nAll accounts and addresses: forecast data show deu-jpn-raa.toml\n")
     assert [path.name for path in here.iterdir()] == ["deu-jpn-raa.toml"]
+
+
+def test_new_takes_a_country_of_ones_own(run: Run, here: Path) -> None:
+    shipped = (default_directory() / "countries.csv").read_text(encoding="utf-8").splitlines()
+    row = next(line for line in shipped if line.startswith("DEU,"))
+    (here / "countries.csv").write_text(
+        "\n".join((shipped[0], row.replace("DEU", "XXX", 1), "")), encoding="utf-8"
+    )
+    made = run(
+        *NEW[:4], "XXX,JPN", *NEW[5:], "--launch", "2026", "--out", "mine.toml", "--data", "."
+    )
+    assert made == (0, "mine.toml\nNext: forecast predict mine.toml --data .\n", "")
+    assert run("data", "show", "mine.toml", "--data", ".").code == 0
+
+
+def test_show_takes_a_file(run: Run, here: Path) -> None:
+    run(*LAUNCHED)
+    code, out, err = run("data", "show", "deu-jpn-raa.toml")
+    assert (code, err) == (0, "")
+    assert_readable(out)
+    assert out.startswith("DEU-JPN RAA\n  Id          deu-jpn-raa\n  Parties     Germany, Japan\n")
+    assert "\n  2026-05-15  launch_agreed\n    your file (press, undated)" in out
+
+
+def test_the_pointer_to_the_records_is_a_command_that_works(run: Run, here: Path) -> None:
+    rows = overlay(here / "my rows")
+    out = run("predict", "deu-jpn-raa", "--data", str(rows)).out
+    said = "All accounts and addresses: "
+    (command,) = (line for line in out.splitlines() if line.startswith(said))
+    assert command == f"{said}forecast data show deu-jpn-raa --data '{rows}'"
+    code, shown, _ = run(*shlex.split(command.removeprefix(said))[1:])
+    assert (code, shown[:12]) == (0, "DEU-JPN RAA\n")
+
+
+LATER = (
+    "note: the as-of date is 2027-06-30, the last day that deu-jpn-raa.toml tells of; "
+    "all other records end on 2026-06-30\n"
+)
+
+
+@pytest.mark.parametrize("verb", ["predict", "data show", "data covariates", "explain"])
+def test_a_file_of_a_later_day_moves_the_as_of_date_and_says_so(
+    run: Run, here: Path, verb: str
+) -> None:
+    run(*NEW, "--launch", "2027-06")
+    code, _, err = run(*verb.split(), "deu-jpn-raa.toml")
+    assert (code, err) == (0, LATER)
+
+
+def test_a_day_that_was_asked_for_is_not_moved(run: Run, here: Path) -> None:
+    run(*NEW, "--launch", "2027-06")
+    assert run("predict", "deu-jpn-raa.toml", "--as-of", "2026-06-30") == (
+        5,
+        "",
+        "error: deu-jpn-raa was not yet launched by 2026-06-30 (launched: 2027-06)\n",
+    )
 
 
 def test_a_file_that_exists_is_not_overwritten(run: Run, here: Path) -> None:
@@ -71,6 +130,14 @@ def test_a_file_that_exists_is_not_overwritten(run: Run, here: Path) -> None:
         ((*NEW, "--launch", "May-24"), "launch: 'May-24' is not an EDTF date"),
         ((*NEW[:3], "--parties", "DEU", *NEW[5:], "--launch", "2026"), "parties are at least two"),
         ((*NEW[:6], "PACT", "--launch", "2026"), "'PACT' is not an instrument; one of RAA"),
+        (
+            (*NEW[:4], "DEU,XXX", *NEW[5:], "--launch", "2026"),
+            "deu-jpn-raa: 'XXX' is not a party in countries.csv",
+        ),
+        (
+            ("data", "new", "jpn-fra-raa", *NEW[3:], "--launch", "2026"),
+            "jpn-fra-raa is already a negotiation of the data set; choose another id",
+        ),
     ],
 )
 def test_new_refuses_nonsense_and_writes_nothing(

@@ -71,6 +71,16 @@ def test_a_figure_that_cannot_be_written_is_refused_at_once(run: Run) -> None:
         (("predict", "jpn-fra-raa", "--belief", "12"), 2, "not months:probability"),
         (("predict", "--open", "--belief", "12:0.5"), 2, "one negotiation"),
         (("predict", "jpn-fra-raa", "--json", "--belief", "12:0.5"), 2, "prints a table"),
+        (
+            ("predict", "jpn-fra-raa", "--model", "pool", "--belief", "12:0.5"),
+            2,
+            "error: --belief is weighed against the headline models: leave out --model pool\n",
+        ),
+        (
+            ("predict", "jpn-fra-raa", "--model", "foo", "--belief", "12:0.5"),
+            2,
+            "error: --belief is weighed against the headline models: leave out --model foo\n",
+        ),
         (("predict", "jpn-gbr-raa", "--belief", "12:0.5"), 5, "no longer open"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from forecast import prediction
-from forecast.archive import Archive, load_archive
+from forecast.archive import Archive, default_directory, load_archive
 from forecast.models import MODELS
 from forecast.prediction import Forecast
 from tests.cli.conftest import Run
@@ -191,6 +191,20 @@ def test_check_counts_the_rows(answer: Run) -> None:
     assert (code, err) == (0, "")
     assert out.endswith("No problems.\n")
     assert ["negotiations.csv", str(len(load_archive()))] in [x.split() for x in out.splitlines()]
+
+
+def test_check_counts_the_rows_of_a_directory_laid_over(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "polyarchy.csv").write_text("iso3,year,v2x_polyarchy\nJPN,2022,0.5\n")
+    lines = (default_directory() / "countries.csv").read_text(encoding="utf-8").splitlines(True)
+    own = [lines[0], *(line for line in lines[1:] if line[:3] in ("JPN", "FRA"))]
+    (tmp_path / "countries.csv").write_text("".join(own), encoding="utf-8")
+    code, out, err = run("data", "check", str(tmp_path))
+    assert (code, err) == (0, "")
+    told = [line.split() for line in out.splitlines()]
+    assert told[0] == ["Table", "Rows", "Yours"]
+    assert ["countries.csv", str(len(lines) - 1), "2"] in told
+    assert ["negotiations.csv", str(len(load_archive())), "-"] in told
+    assert out.endswith("Public series: polyarchy.csv\nNo problems.\n")
 
 
 def test_text_of_the_data_comes_out_as_it_stands(
