@@ -12,7 +12,7 @@ import typer
 from forecast.cli.console import SETTINGS, address, fail, heading, paragraph, rows, title
 from forecast.cli.options import Data, Negotiation
 from forecast.cli.records import records_of
-from forecast.errors import DataError, NothingToForecastError, UsageError
+from forecast.errors import DataError, NothingToForecastError
 
 if TYPE_CHECKING:
     from forecast.archive import Archive, Claim, Milestone
