@@ -22,7 +22,7 @@ from forecast.analysis.refit import (
 )
 from forecast.archive import Milestone, Negotiation
 from forecast.models import HierarchicalModel, HierarchicalPriors
-from forecast.models.hierarchical_priors import SCALES, Normal
+from forecast.models.hierarchical_priors import NARROW_SCALES, SCALES, Normal
 from forecast.prediction.conditioning import Remaining
 from forecast.prediction.question import Question, pose
 from forecast.timing.table import DOCUMENTED
@@ -146,6 +146,11 @@ def power_scaled(tail: str, power: float) -> HierarchicalPriors:
     )
 
 
+def narrow_scale(tail: str) -> HierarchicalPriors:
+    """Priors of the design but for the scale of the errors, which is held to be smaller."""
+    return HierarchicalPriors(log_scale=NARROW_SCALES[tail])
+
+
 def _tails_and_never(
     question: Question, fitted: Mapping[str, HierarchicalModel]
 ) -> Iterator[dict[str, object]]:
@@ -172,6 +177,7 @@ def _variants(question: Question) -> Iterator[tuple[str, Variant]]:
             PRIORS,
             Variant(label, question, priors_of=partial(power_scaled, power=power)),
         )
+    yield PRIORS, Variant("narrower error scale", question, priors_of=narrow_scale)
     for name in _account_sets(question):
         yield ACCOUNTS, Variant(name, _posed(question, accounts=name))
     yield from ((START, variant) for variant in _starts(question))

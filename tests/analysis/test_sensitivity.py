@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from scipy.stats import halfnorm, norm
 
 from forecast.analysis.refit import TAILS
-from forecast.analysis.sensitivity import power_scaled, sensitivity
+from forecast.analysis.sensitivity import narrow_scale, power_scaled, sensitivity
 from forecast.errors import NothingToForecastError
 from forecast.models import HierarchicalPriors
 from forecast.models.hierarchical_priors import SCALES
@@ -41,7 +42,11 @@ def test_every_assumption_is_there() -> None:
     assert list(dict.fromkeys(grid["setting"])) == [own, "0 %", "5 %", "10 %", "20 %", "35 %"]
     assert len(grid) == 24
     assert list(settings("miss rate").index) == ["0 %", "5 %", "100 %"]
-    assert list(settings("priors").index) == ["to the power 0.5", "to the power 2"]
+    assert list(settings("priors").index) == [
+        "to the power 0.5",
+        "to the power 2",
+        "narrower error scale",
+    ]
     assert list(settings("accounts").index) == ["press"]
     assert list(settings("failures").index) == ["weight 0.5", "weight 1"]
     assert (table["note"] == "").all()
@@ -88,6 +93,16 @@ def test_scaled_priors_have_the_powered_density(tail: str, power: float) -> None
         assert np.ptp(ratio) < 1e-10
     assert after.coefficient_sd == pytest.approx(before.coefficient_sd / np.sqrt(power))
     assert pickle.loads(pickle.dumps(partial(power_scaled, power=power)))(tail) == after
+
+
+@pytest.mark.parametrize("tail", TAILS)
+def test_the_narrower_scale_alone_differs_from_the_default(tail: str) -> None:
+    narrow = narrow_scale(tail)
+    assert narrow.log_scale is not None
+    assert SCALES[tail].mean - narrow.log_scale.mean == pytest.approx(0.9, abs=0.05)
+    assert SCALES[tail].sd == narrow.log_scale.sd
+    assert replace(narrow, log_scale=None) == HierarchicalPriors()
+    assert pickle.loads(pickle.dumps(narrow_scale))(tail) == narrow
 
 
 def test_the_figure_holds_the_grid_and_a_dot_for_each_other_answer() -> None:
