@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from forecast.analysis.keeping import code_digest, fingerprint, keep_parts
 from forecast.analysis.refit import headline_day, months_to, require_open
@@ -38,6 +37,7 @@ from forecast.prediction.grid import months_between
 from forecast.prediction.making import DISTRIBUTION
 from forecast.prediction.question import Question, pose, view_of
 from forecast.survival.arrays import FloatArray
+from forecast.threads import one_thread
 from forecast.timing import RESERVED, Spells, spells
 
 BATCH = 24
@@ -171,7 +171,7 @@ def batch_text(view: Archive, negotiation: str, batch: Sequence[Refit], seed: in
     question = pose(negotiation, clock=first.clock, accounts=first.accounts, archive=view)
     if first.families == WITH_TRADE:
         question = replace(question, table=_with_trade(question))
-    with threadpool_limits(1):
+    with one_thread():
         rows = [row for fit in batch for row in _specifications(fit, question, seed)]
     return pd.DataFrame(rows, columns=COLUMNS).to_csv(
         index=False, float_format="%.6g", lineterminator="\n"
