@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.analysis.keeping import code_digest, fingerprint, keep_parts
 from forecast.analysis.refit import headline_day, months_to, require_open
 from forecast.analysis.specifications import (
     CHOICES,
@@ -32,6 +31,7 @@ from forecast.analysis.specifications import (
 )
 from forecast.archive import Archive
 from forecast.errors import ForecastError
+from forecast.keeping import code_digest, fingerprint, keep_parts
 from forecast.models import DurationModel, HierarchicalModel, create
 from forecast.prediction.grid import months_between
 from forecast.prediction.making import DISTRIBUTION

@@ -18,10 +18,10 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.analysis.keeping import write_text
 from forecast.archive import Archive
 from forecast.errors import DataError, NothingToForecastError, UsageError
 from forecast.evaluation.snapshot import KEYS, SURVIVAL_COLUMNS, Setup, forecasts_at
+from forecast.keeping import write_text
 
 RUN_FILE = "run.json"
 

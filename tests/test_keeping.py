@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from forecast.analysis.keeping import (
+from forecast.errors import UsageError
+from forecast.keeping import (
     RUN_FILE,
     claim,
     code_digest,
@@ -14,7 +15,6 @@ from forecast.analysis.keeping import (
     keep_parts,
     write_text,
 )
-from forecast.errors import UsageError
 
 RUN = {"data": "abc", "seed": 0}
 TASKS = {f"{k:03d}.txt": (k,) for k in range(6)}
@@ -84,7 +84,7 @@ def test_a_directory_of_another_run_is_refused_and_left_alone(tmp_path: Path) ->
 def test_a_fingerprint_follows_everything_and_no_order_of_keys() -> None:
     assert fingerprint(RUN) == fingerprint({"seed": 0, "data": "abc"})
     assert fingerprint(RUN) != fingerprint({"seed": 1, "data": "abc"})
-    assert code_digest(["errors.py"]) != code_digest(["analysis/keeping.py"])
+    assert code_digest(["errors.py"]) != code_digest(["keeping.py"])
 
 
 def test_a_path_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

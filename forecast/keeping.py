@@ -17,7 +17,7 @@ from forecast.errors import UsageError
 
 RUN_FILE = "run.json"
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parent
 
 
 def keep_parts(
