@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from pathlib import Path
 
 import pytest
+from joblib import parallel_config
 
 from forecast.errors import UsageError
 from forecast.keeping import (
@@ -71,14 +74,53 @@ def test_a_half_written_part_is_made_again(tmp_path: Path) -> None:
 
 
 def test_a_directory_of_another_run_is_refused_and_left_alone(tmp_path: Path) -> None:
-    claim(tmp_path, RUN)
+    claim(tmp_path, RUN, TASKS)
     before = (tmp_path / RUN_FILE).read_bytes()
     with pytest.raises(UsageError, match=r"another run \(its data differ\)"):
-        claim(tmp_path, {"data": "xyz", "seed": 0})
+        claim(tmp_path, {"data": "xyz", "seed": 0}, TASKS)
     assert (tmp_path / RUN_FILE).read_bytes() == before
     (tmp_path / RUN_FILE).write_text("torn {")
     with pytest.raises(UsageError, match="its data, seed differ"):
-        claim(tmp_path, RUN)
+        claim(tmp_path, RUN, TASKS)
+
+
+def test_a_run_that_more_or_less_decided_is_another_one(tmp_path: Path) -> None:
+    (tmp_path / RUN_FILE).write_text(json.dumps({**RUN, "nodes": None}))
+    with pytest.raises(UsageError, match=r"another run \(its nodes differ\)"):
+        claim(tmp_path, RUN, TASKS)
+    (tmp_path / RUN_FILE).write_text(json.dumps([RUN]))
+    with pytest.raises(UsageError, match="its data, seed differ"):
+        claim(tmp_path, RUN, TASKS)
+
+
+def test_a_run_is_compared_as_its_file_holds_it(tmp_path: Path) -> None:
+    run = {"models": ("lindy", "cox")}
+    claim(tmp_path, run, TASKS)
+    claim(tmp_path, run, TASKS)
+    with pytest.raises(UsageError, match="its models differ"):
+        claim(tmp_path, {"models": ("cox", "lindy")}, TASKS)
+
+
+def test_parts_of_nobody_knows_which_run_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    (tmp_path / "002.txt").write_text("5\n")
+    with pytest.raises(UsageError, match=r"holds 002\.txt and no run\.json"):
+        keep_parts(tmp_path, RUN, TASKS, square, workers=1)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["002.txt", "notes.txt"]
+    (tmp_path / "002.txt").unlink()
+    assert keep_parts(tmp_path, RUN, TASKS, square, workers=1)[2].read_text() == "4\n"
+
+
+def test_workers_can_be_left_to_joblib(tmp_path: Path) -> None:
+    def where(k: int) -> str:
+        return threading.current_thread().name
+
+    with parallel_config(backend="threading", n_jobs=2):
+        made = keep_parts(tmp_path / "there", RUN, TASKS, where, workers=None)
+    main = threading.current_thread().name
+    assert main.encode() not in contents(made)
+    made = keep_parts(tmp_path / "here", RUN, TASKS, where, workers=None)
+    assert set(contents(made)) == {main.encode()}
 
 
 def test_a_fingerprint_follows_everything_and_no_order_of_keys() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -353,6 +354,17 @@ def test_the_landmarks_of_another_run_are_refused(
     parent = finished[0].parent
     names = {run_directory(parent, archive, setup) for setup in (other, Setup("strict", QUICK))}
     assert len(names) == 2
+
+
+def test_landmarks_of_a_run_that_more_decided_are_refused(
+    finished: tuple[Path, str], archive: Archive, tmp_path: Path
+) -> None:
+    for name, content in contents(finished[0]).items():
+        (tmp_path / name).write_bytes(content)
+    run = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    (tmp_path / "run.json").write_text(json.dumps({**run, "seed": 0}), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"another run \(its seed differ\)"):
+        backtest(archive, Setup("strict", QUICK), THREE, tmp_path)
 
 
 def test_strict_and_event_never_share_a_table(
