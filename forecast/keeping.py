@@ -17,6 +17,18 @@ from forecast.errors import UsageError
 
 RUN_FILE = "run.json"
 
+FORECASTING = (
+    "archive/*.py",
+    "covariates/*.py",
+    "inference/*.py",
+    "models/*.py",
+    "prediction/*.py",
+    "survival/*.py",
+    "threads.py",
+    "timing/*.py",
+)
+"""Files of the package that decide every forecast, for :func:`code_digest`."""
+
 _PACKAGE = Path(__file__).resolve().parent
 
 

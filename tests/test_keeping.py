@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from joblib import parallel_config
 
+import forecast
 from forecast.errors import UsageError
 from forecast.keeping import (
     RUN_FILE,
@@ -127,6 +131,24 @@ def test_a_fingerprint_follows_everything_and_no_order_of_keys() -> None:
     assert fingerprint(RUN) == fingerprint({"seed": 0, "data": "abc"})
     assert fingerprint(RUN) != fingerprint({"seed": 1, "data": "abc"})
     assert code_digest(["errors.py"]) != code_digest(["keeping.py"])
+
+
+# Loaded with the code that decides, and deciding nothing.
+HARMLESS = {"__init__.py", "analysis/__init__.py", "evaluation/__init__.py"}
+HARMLESS |= {"errors.py", "evaluation/backtest.py", "keeping.py"}
+
+
+@pytest.mark.parametrize("module", ["forecast.analysis.multiverse", "forecast.evaluation.backtest"])
+def test_a_run_names_all_code_that_decides_it(module: str) -> None:
+    package = Path(forecast.__file__).parent
+    code = f"import sys, {module}; print(*(m.__file__ for m in sys.modules.values() if "
+    code += "m.__name__.split('.')[0] == 'forecast'), sep='\\n')"
+    shown = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = {Path(line).relative_to(package).as_posix() for line in shown.stdout.splitlines()}
+    patterns = import_module(module)._DECIDING
+    named = {path.relative_to(package).as_posix() for p in patterns for path in package.glob(p)}
+    assert {"models/hierarchical.py", "threads.py"} < loaded
+    assert loaded - named <= HARMLESS
 
 
 def test_a_path_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

@@ -29,9 +29,9 @@ from forecast.analysis.specifications import (
     readings,
     refits,
 )
-from forecast.archive import Archive
+from forecast.archive import Archive, facts_digest
 from forecast.errors import ForecastError
-from forecast.keeping import code_digest, fingerprint, keep_parts
+from forecast.keeping import FORECASTING, code_digest, fingerprint, keep_parts
 from forecast.models import DurationModel, HierarchicalModel, create
 from forecast.prediction.grid import months_between
 from forecast.prediction.making import DISTRIBUTION
@@ -53,10 +53,10 @@ COLUMNS = (*CHOICES, "by_headline", "within_12", "median_months", "note")
 
 # What decides a number in the table.
 _DECIDING = (
+    *FORECASTING,
     "analysis/multiverse.py",
+    "analysis/refit.py",
     "analysis/specifications.py",
-    *(f"{room}/*.py" for room in ("archive", "covariates", "inference", "models")),
-    *(f"{room}/*.py" for room in ("prediction", "survival", "timing")),
 )
 
 
@@ -133,7 +133,7 @@ def run_of(question: Question, fits: Sequence[Refit], seed: int) -> dict[str, An
     return {
         "version": version(DISTRIBUTION),
         "code": code_digest(_DECIDING),
-        "data": question.view.digest(),
+        "data": facts_digest(question.view),
         "case": question.spell.negotiation_id,
         "as_of": question.view.date.isoformat(),
         "seed": seed,

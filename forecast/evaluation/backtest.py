@@ -7,7 +7,6 @@ with the same table.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import date
@@ -17,24 +16,13 @@ from typing import Any
 
 import pandas as pd
 
-from forecast.archive import Archive
+from forecast.archive import Archive, facts_digest
 from forecast.errors import DataError, NothingToForecastError
 from forecast.evaluation.snapshot import KEYS, SURVIVAL_COLUMNS, Setup, forecasts_at
-from forecast.keeping import code_digest, fingerprint, keep_parts
+from forecast.keeping import FORECASTING, code_digest, fingerprint, keep_parts
 
 # What decides a forecast; how it is scored and shown may change without a new run.
-_DECIDING = (
-    "archive/*.py",
-    "covariates/*.py",
-    "inference/*.py",
-    "models/*.py",
-    "prediction/*.py",
-    "survival/*.py",
-    "timing/*.py",
-    "threads.py",
-    "evaluation/landmarks.py",
-    "evaluation/snapshot.py",
-)
+_DECIDING = (*FORECASTING, "evaluation/landmarks.py", "evaluation/snapshot.py")
 
 
 def backtest(
@@ -107,13 +95,11 @@ def read_landmarks(paths: Sequence[Path]) -> pd.DataFrame:
 def run_of(archive: Archive, setup: Setup) -> dict[str, Any]:
     """What decides the forecasts of a run, as plain data."""
     whole = archive.complete or archive
-    traits = sorted((n.id, n.domain, n.searched_for) for n in whole.values())
-    facts = hashlib.sha256(f"{whole.digest()}{traits}".encode()).hexdigest()
     return {
         "version": version("negotiation-forecast"),
         "code": code_digest(_DECIDING),
         "vintage": whole.vintage.isoformat(),
-        "data": facts,
+        "data": facts_digest(whole),
         "settings": asdict(setup),
     }
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ import pandas as pd
 import pytest
 
 import forecast.analysis.multiverse as module
-from forecast.analysis.multiverse import every_refit, multiverse
+from forecast.analysis.multiverse import every_refit, multiverse, run_of
 from forecast.analysis.specifications import (
     ALONE,
     CHOICES,
@@ -148,6 +149,19 @@ def test_a_model_without_an_answer_says_why(tmp_path: Path, archive: Archive) ->
 def test_a_concluded_case_is_refused(tmp_path: Path, archive: Archive) -> None:
     with pytest.raises(NothingToForecastError, match="no longer open"):
         multiverse("jpn-gbr-raa", tmp_path, archive=archive, fits=[QUICK])
+
+
+def test_parts_are_another_run_s_where_a_case_weighs_otherwise(
+    question: Question, archive: Archive
+) -> None:
+    others = dict(archive.negotiations)
+    others["jpn-gbr-raa"] = replace(others["jpn-gbr-raa"], searched_for="failure")
+    changed = replace(archive, negotiations=others, complete=None)
+    again = pose(CASE, archive=changed)
+    weights = [asked.table.weights.sum() for asked in (question, again)]
+    assert weights[0] == pytest.approx(weights[1] + 1.0)
+    runs = [run_of(asked, [QUICK], 0) for asked in (question, again)]
+    assert [name for name in runs[0] if runs[0][name] != runs[1][name]] == ["data"]
 
 
 NAMES = ("kaplan-meier", "lindy", "constant-hazard", "turnbull", "cox", "kaplan-meier-family")
