@@ -125,12 +125,12 @@ def fingerprint(run: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(run, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def code_digest(patterns: Sequence[str]) -> str:
-    """SHA-256 of the files of the package that match some patterns."""
+def code_digest(patterns: Sequence[str], root: Path = _PACKAGE) -> str:
+    """SHA-256 of the files under a directory, by default the package's, that match some patterns."""
     digest = hashlib.sha256()
     for pattern in patterns:
-        for path in sorted(_PACKAGE.glob(pattern)):
-            digest.update(path.relative_to(_PACKAGE).as_posix().encode() + path.read_bytes())
+        for path in sorted(root.glob(pattern)):
+            digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
 

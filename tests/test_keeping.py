@@ -133,6 +133,19 @@ def test_a_fingerprint_follows_everything_and_no_order_of_keys() -> None:
     assert code_digest(["errors.py"]) != code_digest(["keeping.py"])
 
 
+def test_a_digest_of_code_follows_names_and_contents_of_the_files_that_match(
+    tmp_path: Path,
+) -> None:
+    def digest(**texts: str) -> str:
+        root = tmp_path / str(len(list(tmp_path.iterdir())))
+        for name, text in texts.items():
+            write_text(root / f"{name}.py", text)
+        return code_digest(["[ab].py"], root)
+
+    assert digest(a="x", b="y") == digest(b="y", a="x", c="z")
+    assert len({digest(a="x", b="y"), digest(a="y", b="x"), digest(a="x")}) == 3
+
+
 # Loaded with the code that decides, and deciding nothing.
 HARMLESS = {"__init__.py", "analysis/__init__.py", "evaluation/__init__.py"}
 HARMLESS |= {"errors.py", "evaluation/backtest.py", "keeping.py"}
