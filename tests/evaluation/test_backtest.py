@@ -315,6 +315,7 @@ def finished(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return directory, backtest(archive, Setup("strict", QUICK), THREE, directory).to_csv()
 
 
+@pytest.mark.usefixtures("fitted_anew")
 def test_a_broken_run_goes_on_to_the_same_bytes(
     archive: Archive, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
@@ -333,6 +334,7 @@ def test_a_broken_run_goes_on_to_the_same_bytes(
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
+@pytest.mark.usefixtures("fitted_anew")
 def test_any_joblib_backend_gives_the_same_bytes(
     archive: Archive, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
