@@ -23,7 +23,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 import forecast
-from forecast.analysis.keeping import write_text
 from forecast.archive import Archive, Mode
 from forecast.drawing import (
     STYLE,
@@ -45,6 +44,7 @@ from forecast.evaluation.scoring import FAILURE, mean_by_year, score_rows
 from forecast.evaluation.snapshot import Setup
 from forecast.evaluation.track_record import track_record
 from forecast.evaluation.weights import weighted_pool, weights_over_time
+from forecast.keeping import write_text
 from forecast.models import BASELINES, HEADLINE, MODELS, POOL_LABELS, POOLS
 from forecast.reporting import save_figure, write_run
 from forecast.timing import parse_clock

@@ -19,7 +19,6 @@ from rich.progress import Progress
 
 import forecast
 from forecast.analysis.influence import influence, shifts
-from forecast.analysis.keeping import write_text
 from forecast.analysis.multiverse import NODES, every_refit, multiverse
 from forecast.analysis.refit import headline_day
 from forecast.analysis.specifications import (
@@ -33,6 +32,7 @@ from forecast.analysis.specifications import (
     readings,
 )
 from forecast.drawing import figure_of, specification_curve
+from forecast.keeping import write_text
 from forecast.prediction import long_date
 from forecast.prediction.question import Question, pose
 from forecast.reporting import save_figure, write_run

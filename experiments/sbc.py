@@ -4,7 +4,8 @@ Parameters are drawn from the priors, data sets of 150 spells with every kind of
 rank of each true value among draws of the posterior is written down. If the inference is right, ranks are
 uniform (Talts et al. 2018, arXiv:1804.06788). Differences of their distribution from the uniform one are
 drawn with simultaneous 99 % bands (Säilynoja, Bürkner and Vehtari 2022, Statistics and Computing 32, 32).
-Writes ranks.csv, to which a run that was stopped comes back, summary.csv, ranks.png and sbc.md.
+Writes ranks.csv, to which a run that was stopped comes back, run.json, which says what decided them and
+keeps others away, summary.csv, ranks.png and sbc.md.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -24,18 +27,36 @@ from rich.progress import track
 from scipy.stats import binom
 
 from forecast.drawing import STYLE, new_figure
+from forecast.errors import UsageError
+from forecast.keeping import claim, code_digest
 from forecast.models.hierarchical_problem import FAMILIES
 from forecast.reporting import save_figure
 from forecast.survival.arrays import FloatArray
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from experiments.simulated_talks import DRAWS, RANKED, ROWS, ranks
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+from experiments.simulated_talks import DRAWS, PRIORS, RANKED, ROWS, ranks
 
 LEVEL = 0.99
 
+# What decides a rank; the registry and the table of spells name the columns that a model takes.
+DECIDING = (
+    "experiments/simulated_talks.py",
+    "forecast/covariates/registry.py",
+    "forecast/timing/table.py",
+    *(f"forecast/{room}/*.py" for room in ("inference", "models", "survival")),
+)
+
 
 def run(families: list[str], sets: int, jobs: int, path: Path) -> pd.DataFrame:
-    """Ranks of all data sets; those of an earlier run are kept."""
+    """Ranks of all data sets; those that the same code and settings gave before are kept.
+
+    Raises
+    ------
+    UsageError
+        If the file holds the ranks of other code or settings.
+    """
+    claim(path.parent, decided_by(), [path.name])
     done = set()
     if path.exists():
         old = pd.read_csv(path)
@@ -54,6 +75,17 @@ def run(families: list[str], sets: int, jobs: int, path: Path) -> pd.DataFrame:
     table = pd.read_csv(path).sort_values(["family", "set"], ignore_index=True)
     table.to_csv(path, index=False, lineterminator="\n")
     return table
+
+
+def decided_by() -> dict[str, Any]:
+    """What decides the ranks, however many there are."""
+    return {
+        "version": version("negotiation-forecast"),
+        "code": code_digest(DECIDING, ROOT),
+        "rows": ROWS,
+        "draws": DRAWS,
+        "priors": asdict(PRIORS),
+    }
 
 
 def simultaneous_bands(sets: int, seed: int = 0) -> tuple[FloatArray, FloatArray]:
@@ -166,8 +198,10 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     parser.add_argument("--out", type=Path, default=Path("reports/sbc"))
     arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    table = run(arguments.families, arguments.sets, arguments.jobs, arguments.out / "ranks.csv")
+    try:
+        table = run(arguments.families, arguments.sets, arguments.jobs, arguments.out / "ranks.csv")
+    except UsageError as error:
+        parser.error(str(error))
     summary = summarise(table)
     summary.to_csv(arguments.out / "summary.csv", index=False, lineterminator="\n")
     draw(table, arguments.out / "ranks.png")

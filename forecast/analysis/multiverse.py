@@ -13,9 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
-from forecast.analysis.keeping import code_digest, fingerprint, keep_parts
 from forecast.analysis.refit import headline_day, months_to, require_open
 from forecast.analysis.specifications import (
     CHOICES,
@@ -31,13 +29,15 @@ from forecast.analysis.specifications import (
     readings,
     refits,
 )
-from forecast.archive import Archive
+from forecast.archive import Archive, facts_digest
 from forecast.errors import ForecastError
+from forecast.keeping import FORECASTING, code_digest, fingerprint, keep_parts
 from forecast.models import DurationModel, HierarchicalModel, create
 from forecast.prediction.grid import months_between
 from forecast.prediction.making import DISTRIBUTION
 from forecast.prediction.question import Question, pose, view_of
 from forecast.survival.arrays import FloatArray
+from forecast.threads import one_thread
 from forecast.timing import RESERVED, Spells, spells
 
 BATCH = 24
@@ -53,10 +53,10 @@ COLUMNS = (*CHOICES, "by_headline", "within_12", "median_months", "note")
 
 # What decides a number in the table.
 _DECIDING = (
+    *FORECASTING,
     "analysis/multiverse.py",
+    "analysis/refit.py",
     "analysis/specifications.py",
-    *(f"{room}/*.py" for room in ("archive", "covariates", "inference", "models")),
-    *(f"{room}/*.py" for room in ("prediction", "survival", "timing")),
 )
 
 
@@ -133,7 +133,7 @@ def run_of(question: Question, fits: Sequence[Refit], seed: int) -> dict[str, An
     return {
         "version": version(DISTRIBUTION),
         "code": code_digest(_DECIDING),
-        "data": question.view.digest(),
+        "data": facts_digest(question.view),
         "case": question.spell.negotiation_id,
         "as_of": question.view.date.isoformat(),
         "seed": seed,
@@ -171,7 +171,7 @@ def batch_text(view: Archive, negotiation: str, batch: Sequence[Refit], seed: in
     question = pose(negotiation, clock=first.clock, accounts=first.accounts, archive=view)
     if first.families == WITH_TRADE:
         question = replace(question, table=_with_trade(question))
-    with threadpool_limits(1):
+    with one_thread():
         rows = [row for fit in batch for row in _specifications(fit, question, seed)]
     return pd.DataFrame(rows, columns=COLUMNS).to_csv(
         index=False, float_format="%.6g", lineterminator="\n"

@@ -10,7 +10,6 @@ from math import inf
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from forecast.errors import ConvergenceError, NothingToForecastError, NotIdentifiedError
 from forecast.models import HierarchicalModel, HierarchicalPriors
@@ -18,6 +17,7 @@ from forecast.prediction.conditioning import Remaining, mix
 from forecast.prediction.grid import HORIZON_MONTHS, date_after, months_between
 from forecast.prediction.question import Question
 from forecast.survival.arrays import FloatArray
+from forecast.threads import one_thread
 
 TAILS = ("lognormal", "weibull", "loglogistic")
 """Families of durations that the headline pools at equal weights."""
@@ -140,7 +140,7 @@ def fit_tails(
     def fit(tail: str) -> HierarchicalModel:
         return _fit(Variant("", question, weights, arguments), tail)
 
-    with threadpool_limits(1), ThreadPoolExecutor(2) as workers:
+    with one_thread(), ThreadPoolExecutor(2) as workers:
         return dict(zip(TAILS, workers.map(fit, TAILS), strict=True))
 
 
@@ -201,7 +201,7 @@ def _read_one(
     variant: Variant, tail: str, read_off: Callable[[HierarchicalModel, Question], T]
 ) -> T | str:
     try:
-        with threadpool_limits(1):
+        with one_thread():
             return read_off(_fit(variant, tail), variant.question)
     except (ConvergenceError, NotIdentifiedError) as error:
         return str(error)

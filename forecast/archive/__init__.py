@@ -16,7 +16,7 @@ from forecast.archive.records import (
     Negotiation,
     Source,
 )
-from forecast.archive.view import Archive, Mode
+from forecast.archive.view import Archive, Mode, facts_digest
 
 __all__ = [
     "DAYS_PER_MONTH",
@@ -38,6 +38,7 @@ __all__ = [
     "check",
     "conflicts",
     "default_directory",
+    "facts_digest",
     "load_archive",
     "misfit",
     "parse",

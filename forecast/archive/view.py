@@ -173,7 +173,8 @@ class Archive(Mapping[str, Negotiation]):
     def digest(self) -> str:
         """SHA-256 of the facts in this view, in hexadecimal.
 
-        It names what a forecast rests on: two forecasts with the same digest saw the same facts.
+        It names what a forecast rests on. It does not see how a negotiation came into the records
+        (``searched_for``, ``domain``), on which its case weight depends: :func:`facts_digest` does.
         """
         return self._digest
 
@@ -201,6 +202,16 @@ class Archive(Mapping[str, Negotiation]):
         # A choice of a claim that nobody had made yet is no fact of this view.
         said = {claim.id for negotiation in self.values() for claim in negotiation.claims}
         yield from (choice for choice in self.account_choices if choice.claim_id in said)
+
+
+def facts_digest(archive: Archive) -> str:
+    """SHA-256 of all in a view that decides a forecast, in hexadecimal.
+
+    Beside the facts of :meth:`Archive.digest` it sees of each negotiation the domain and what it was
+    searched for. Kept work is told apart by it; forecasts print the digest.
+    """
+    traits = sorted((n.id, n.domain, n.searched_for) for n in archive.values())
+    return hashlib.sha256(f"{archive.digest()}{traits}".encode()).hexdigest()
 
 
 def _grouped(

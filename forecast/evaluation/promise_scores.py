@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from forecast.archive import Archive
-from forecast.errors import ForecastError, NothingToForecastError
+from forecast.errors import ConvergenceError, NothingToForecastError, NotIdentifiedError
 from forecast.evaluation.bootstrap import clustered_difference, clustered_mean
 from forecast.evaluation.officials import past_rate
 from forecast.evaluation.promises import (
@@ -193,7 +193,7 @@ def _by_past_slips(before: Archive, promised: float) -> float:
             .fit(*spells_of_promises(past))
             .predict_survival(case, [0.0, max(promised, 1.0)])
         )
-    except ForecastError:
+    except (NotIdentifiedError, ConvergenceError):
         return float("nan")
     return float(1.0 - curve.at(promised)[0, 0])
 
@@ -209,7 +209,7 @@ def _forecast(
         except NothingToForecastError:
             why = why or "its clock had not begun that day, or has no documented beginning"
             continue
-        except ForecastError:
+        except (NotIdentifiedError, ConvergenceError):
             return UNFITTED
         return answer if answer.end is None else "the records of that day show it ended"
     return why

@@ -35,6 +35,7 @@ from forecast.prediction.fitting import comparable_spells, fit_one
 from forecast.prediction.grid import months_between
 from forecast.survival import SurvivalCurves
 from forecast.survival.arrays import BoolArray, FloatArray
+from forecast.threads import one_thread
 from forecast.timing import OPEN, Spells, parse_clock
 
 MONTHS: FloatArray = np.concatenate(
@@ -202,11 +203,8 @@ def _answers(
     training: Spells, asked: pd.DataFrame, models: tuple[str, ...], X: pd.DataFrame
 ) -> dict[str, list[Answer]]:
     """Answers by model, one a row asked. A member of several pools is fitted once."""
-    from threadpoolctl import threadpool_limits
-
     names = dict.fromkeys(member for name in models for member in members_of(name))
-    # One thread: sums over threads differ in the last digits from machine to machine.
-    with threadpool_limits(1):
+    with one_thread():
         alone = {name: _ask(fit_one(name, training), X, asked) for name in names}
     return {
         name: [

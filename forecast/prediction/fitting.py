@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from threadpoolctl import threadpool_limits
-
 from forecast.archive import Archive
 from forecast.errors import ConvergenceError, NotIdentifiedError
 from forecast.models import BASELINES, MEMBERS, DurationModel, create, members_of
 from forecast.prediction.evidence import cases_of
 from forecast.prediction.parts import Case
+from forecast.threads import one_thread
 from forecast.timing import Spells, spells
 
 # Families that are compared with one another: access, logistics, information, equipment, alliances and
@@ -70,8 +69,7 @@ def fit_models(view: Archive, table: Spells, model: str, seed: int) -> Fitted:
     members = members_of(model)
     beside = () if set(members) & set(MEMBERS) else MEMBERS
     names = (*members, *beside, *(name for name in BASELINES if name not in members))
-    # Each fit on one thread: sums over threads differ in the last digits from machine to machine.
-    with threadpool_limits(1), ThreadPoolExecutor(_FITS_AT_ONCE) as workers:
+    with one_thread(), ThreadPoolExecutor(_FITS_AT_ONCE) as workers:
         models = dict(
             zip(names, workers.map(partial(fit_one, table=table, seed=seed), names), strict=True)
         )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ import pandas as pd
 import pytest
 
 import forecast.analysis.multiverse as module
-from forecast.analysis.multiverse import every_refit, multiverse
+from forecast.analysis.multiverse import every_refit, multiverse, run_of
 from forecast.analysis.specifications import (
     ALONE,
     CHOICES,
@@ -150,11 +149,36 @@ def test_a_concluded_case_is_refused(tmp_path: Path, archive: Archive) -> None:
         multiverse("jpn-gbr-raa", tmp_path, archive=archive, fits=[QUICK])
 
 
+def test_parts_are_another_run_s_where_a_case_weighs_otherwise(
+    question: Question, archive: Archive
+) -> None:
+    others = dict(archive.negotiations)
+    others["jpn-gbr-raa"] = replace(others["jpn-gbr-raa"], searched_for="failure")
+    changed = replace(archive, negotiations=others, complete=None)
+    again = pose(CASE, archive=changed)
+    weights = [asked.table.weights.sum() for asked in (question, again)]
+    assert weights[0] == pytest.approx(weights[1] + 1.0)
+    runs = [run_of(asked, [QUICK], 0) for asked in (question, again)]
+    assert [name for name in runs[0] if runs[0][name] != runs[1][name]] == ["data"]
+
+
 NAMES = ("kaplan-meier", "lindy", "constant-hazard", "turnbull", "cox", "kaplan-meier-family")
 KILLED = """
+import os
+import signal
 from pathlib import Path
+from forecast import keeping
 from forecast.analysis import multiverse as m
 from forecast.analysis.specifications import Refit
+
+write = keeping.write_text
+
+def write_and_die(path, text):
+    write(path, text)
+    if path.name == "003.csv":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+keeping.write_text = write_and_die
 m.BATCH = 1
 fits = [Refit("launch:signed", "documented", model=n) for n in {names!r}]
 m.multiverse("jpn-fra-raa", Path({kept!r}), fits=fits, workers=1)
@@ -173,14 +197,10 @@ def test_killed_and_started_again_it_ends_with_the_same_bytes(
         return table.to_csv(index=False).encode()
 
     code = KILLED.format(names=NAMES, kept=str(tmp_path / "broken"))
-    process = subprocess.Popen([sys.executable, "-c", code])
-    while len(list((tmp_path / "broken").rglob("0*.csv"))) < 2:
-        assert process.poll() is None
-        time.sleep(0.002)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
+    killed = subprocess.run([sys.executable, "-c", code], check=False, timeout=600)
+    assert killed.returncode == -signal.SIGKILL
     done = {path: path.stat().st_mtime_ns for path in (tmp_path / "broken").rglob("0*.csv")}
-    assert 2 <= len(done) < len(NAMES)
+    assert sorted(path.name for path in done) == ["001.csv", "002.csv", "003.csv"]
     whole = finish("whole")
     assert finish("broken") == whole
     # What the killed process had kept was not made again.

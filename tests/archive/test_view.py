@@ -22,6 +22,7 @@ from forecast.archive import (
     Mode,
     Negotiation,
     default_directory,
+    facts_digest,
 )
 from forecast.errors import NothingToForecastError
 
@@ -205,6 +206,17 @@ def test_the_digest_sees_what_the_view_sees(
     assert plain.as_of(day).digest() != visible.as_of(day).digest()
     assert plain.as_of(day).digest() != trained.as_of(day).digest()
     assert later.as_of(date(2021, 1, 2)).digest() != later.as_of(day).digest()
+
+
+def test_what_a_negotiation_was_searched_for_is_seen_by_the_digest_of_kept_work_alone(
+    milestone: Make, talks: Talks, records: Records
+) -> None:
+    launch = milestone("launch_agreed", "2020-01-01")
+    plain, failed = records(talks(launch)), records(talks(launch, searched_for="failure"))
+    traded, later = records(talks(launch, domain="trade")), records(talks(launch, launch))
+    assert plain.digest() == failed.digest() == traded.digest()
+    assert len({facts_digest(found) for found in (plain, failed, traded, later)}) == 4
+    assert facts_digest(plain) == facts_digest(records(talks(launch)))
 
 
 def test_the_digest_sees_a_chosen_claim_only_when_it_is_known(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -314,6 +315,7 @@ def finished(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> tupl
     return directory, backtest(archive, Setup("strict", QUICK), THREE, directory).to_csv()
 
 
+@pytest.mark.usefixtures("fitted_anew")
 def test_a_broken_run_goes_on_to_the_same_bytes(
     archive: Archive, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
@@ -332,6 +334,7 @@ def test_a_broken_run_goes_on_to_the_same_bytes(
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
 
+@pytest.mark.usefixtures("fitted_anew")
 def test_any_joblib_backend_gives_the_same_bytes(
     archive: Archive, finished: tuple[Path, str], tmp_path: Path
 ) -> None:
@@ -353,6 +356,17 @@ def test_the_landmarks_of_another_run_are_refused(
     parent = finished[0].parent
     names = {run_directory(parent, archive, setup) for setup in (other, Setup("strict", QUICK))}
     assert len(names) == 2
+
+
+def test_landmarks_of_a_run_that_more_decided_are_refused(
+    finished: tuple[Path, str], archive: Archive, tmp_path: Path
+) -> None:
+    for name, content in contents(finished[0]).items():
+        (tmp_path / name).write_bytes(content)
+    run = json.loads((tmp_path / "run.json").read_text(encoding="utf-8"))
+    (tmp_path / "run.json").write_text(json.dumps({**run, "seed": 0}), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"another run \(its seed differ\)"):
+        backtest(archive, Setup("strict", QUICK), THREE, tmp_path)
 
 
 def test_strict_and_event_never_share_a_table(

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from forecast.archive import Archive
+from forecast.errors import DataError
 from forecast.evaluation.officials import past_rate
 from forecast.evaluation.promise_scores import compare_readings, probabilities
 from forecast.evaluation.promises import first_of_each, record, spells_of_promises
@@ -47,6 +48,26 @@ def test_what_could_not_be_forecast_says_why(chances: pd.DataFrame) -> None:
     told = chances["model"].dropna()
     assert told.between(0.0, 1.0).all()
     assert len(told) >= 3
+
+
+def test_too_few_talks_or_promises_leave_a_reading_out(archive: Archive) -> None:
+    early = record(archive).promises.loc[["usa-jpn-security-treaty-1960-c01"]]
+    row = probabilities(archive, early, "kaplan-meier").iloc[0]
+    assert row["why"] == "too few comparable talks were known that day to fit a model"
+    assert np.isnan([row["model"], row["slip"]]).all()
+
+
+@pytest.mark.parametrize("what", ["predict", "SlipModel.fit"])
+def test_only_too_few_of_them_is_called_too_few(
+    what: str, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoilt(*_: object, **__: object) -> None:
+        raise DataError("the records contradict themselves")
+
+    monkeypatch.setattr(f"forecast.evaluation.promise_scores.{what}", spoilt)
+    promises = record(archive).promises.loc[CASES[:1]]
+    with pytest.raises(DataError, match="contradict"):
+        probabilities(archive, promises, "kaplan-meier")
 
 
 def test_a_model_is_not_told_the_outcome(archive: Archive, chances: pd.DataFrame) -> None:

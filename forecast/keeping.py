@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,19 @@ from forecast.errors import UsageError
 
 RUN_FILE = "run.json"
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+FORECASTING = (
+    "archive/*.py",
+    "covariates/*.py",
+    "inference/*.py",
+    "models/*.py",
+    "prediction/*.py",
+    "survival/*.py",
+    "threads.py",
+    "timing/*.py",
+)
+"""Files of the package that decide every forecast, for :func:`code_digest`."""
+
+_PACKAGE = Path(__file__).resolve().parent
 
 
 def keep_parts(
@@ -25,7 +37,7 @@ def keep_parts(
     run: Mapping[str, Any],
     tasks: Mapping[str, tuple[Any, ...]],
     make: Callable[..., str],
-    workers: int = 2,
+    workers: int | None = 2,
     advance: Callable[[int, int], None] = lambda done, of: None,
 ) -> list[Path]:
     """Make the parts that a directory does not hold yet, in parallel processes.
@@ -35,13 +47,14 @@ def keep_parts(
     directory : Path
         Made if it is missing.
     run : mapping
-        What decides the parts, as plain data.
+        What decides the parts, as JSON can hold it.
     tasks : mapping
         By file name: what ``make`` is called with.
     make : callable
         Gives the text of a part; a function of a module, so that it can be sent to a process.
-    workers : int
-        Processes; 1 stays in this one.
+    workers : int or None
+        Processes; 1 stays in this one; None: as :func:`joblib.parallel_config` says, else 1. The
+        backend is that of ``parallel_config`` too.
     advance : callable
         Told how many of how many parts are done, first with those that were kept.
 
@@ -53,11 +66,11 @@ def keep_parts(
     Raises
     ------
     UsageError
-        If the directory belongs to another run or cannot be written.
+        If the directory belongs to another run, or to one that is not known, or cannot be written.
     """
     from joblib import Parallel, delayed
 
-    claim(directory, run)
+    claim(directory, run, tasks)
     missing = [name for name in tasks if not (directory / name).exists()]
     done = len(tasks) - len(missing)
     advance(done, len(tasks))
@@ -71,23 +84,35 @@ def keep_parts(
     return [directory / name for name in tasks]
 
 
-def claim(directory: Path, run: Mapping[str, Any]) -> None:
+def claim(directory: Path, run: Mapping[str, Any], parts: Iterable[str]) -> None:
     """Make a directory this run's own, or see that it is.
+
+    Parameters
+    ----------
+    directory : Path
+        Made if it is missing.
+    run : mapping
+        What decides the parts, as JSON can hold it.
+    parts : iterable of str
+        File names of the parts.
 
     Raises
     ------
     UsageError
-        If it belongs to another run; the sentence names what differs.
+        If it belongs to another run, of which the sentence names what differs, or holds parts and does
+        not say of which run; or if it cannot be written.
     """
     path = directory / RUN_FILE
     if not path.exists():
+        strays = [name for name in parts if (directory / name).exists()]
+        if strays:
+            raise UsageError(
+                f"{directory} holds {strays[0]} and no {RUN_FILE} that says what decided it; "
+                "choose another directory or delete it"
+            )
         write_text(path, json.dumps(run, indent=1) + "\n")
         return
-    try:
-        other = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError):
-        other = {}
-    differ = [name for name in run if other.get(name) != run[name]]
+    differ = _differing(json.loads(json.dumps(run)), _run_in(path))
     if differ:
         raise UsageError(
             f"{directory} holds the parts of another run (its {', '.join(differ)} differ); "
@@ -100,12 +125,12 @@ def fingerprint(run: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(run, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def code_digest(patterns: Sequence[str]) -> str:
-    """SHA-256 of the files of the package that match some patterns."""
+def code_digest(patterns: Sequence[str], root: Path = _PACKAGE) -> str:
+    """SHA-256 of the files under a directory, by default the package's, that match some patterns."""
     digest = hashlib.sha256()
     for pattern in patterns:
-        for path in sorted(_PACKAGE.glob(pattern)):
-            digest.update(path.relative_to(_PACKAGE).as_posix().encode() + path.read_bytes())
+        for path in sorted(root.glob(pattern)):
+            digest.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
 
@@ -124,6 +149,24 @@ def write_text(path: Path, text: str) -> None:
         os.replace(beside, path)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None
+
+
+def _run_in(path: Path) -> dict[str, Any]:
+    """What a file says of a run; nothing where it is torn."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _differing(run: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Names that two runs do not share with the same value."""
+    names = dict.fromkeys([*run, *other])
+    return [name for name in names if run.get(name, _ABSENT) != other.get(name, _ABSENT)]
+
+
+_ABSENT = object()
 
 
 def _named(name: str, make: Callable[..., str], arguments: tuple[Any, ...]) -> tuple[str, str]:
