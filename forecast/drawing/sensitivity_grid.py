@@ -23,8 +23,8 @@ _GRID, _STANDING = "never share", "as it stands"
 _MEANINGS = {
     _GRID: "part of the talks that would never conclude; own: as each model estimates it",
     "miss rate": "chance that our search would have missed a conclusion",
-    "priors": "all of them raised to a power: 0.5 makes them wider, 2 narrower; or durations that scatter less about "
-    "their medians",
+    "priors": "all of them raised to a power, where 0.5 makes them wider and 2 narrower; or durations that "
+    "are held to scatter less",
     "accounts": "past durations as another set of sources counts them",
     "start": "another dated account of when talks of this family began, in place of the one used",
     "failures": "weight of talks that were looked for because they failed; as it stands 0",
