@@ -54,6 +54,13 @@ NAMES = {
     "miss_rate": "Chance that we missed a conclusion",
 }
 
+REASONS = {
+    "The importance weights": "whose weights did not settle",
+    "no promise": "for want of a promise",
+    "the iteration": "whose iteration did not end",
+}
+"""Why a fit has no answer, by how its note begins."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -165,15 +172,23 @@ def without_answer(table: pd.DataFrame) -> str:
     mute = fits[fits["by_headline"].isna()]
     if not len(mute):
         return "Every fit has an answer."
-    common = [
-        f"{count} with {NAMES[choice].lower()} {level}"
-        for choice in ("model", "failure_weight")
-        for level, count in mute[choice].value_counts().head(1).items()
-    ]
-    return (
-        f"{len(mute)} fits have no answer, for their weights did not settle; they are left out and the "
-        f"table says why. {'; '.join(common)}."
+    reasons = mute["note"].map(reason).value_counts()
+    told = ", ".join(f"{count} {why}" for why, count in reasons.items())
+    corner = fits["failure_weight"] == 1.0
+    missing = int((corner & fits["by_headline"].isna()).sum())
+    low = (
+        f" {missing} of the {int(corner.sum())} fits with searched-out failures at full weight, where "
+        "answers are lowest, are among them: of the low end the range tells too little."
+        if missing
+        else ""
     )
+    return f"{len(mute)} fits have no answer and are left out ({told}).{low}"
+
+
+def reason(note: str) -> str:
+    """Why a fit has no answer, in a few words."""
+    found = [words for start, words in REASONS.items() if note.startswith(start)]
+    return found[0] if found else "for another reason"
 
 
 def page(question: Question, table: pd.DataFrame, fits: Sequence[Refit]) -> str:

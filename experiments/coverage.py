@@ -19,7 +19,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from forecast.errors import ForecastError
 from forecast.survival import (
@@ -32,6 +31,7 @@ from forecast.survival import (
     survival_band,
     wald_intervals,
 )
+from forecast.threads import one_thread
 
 FloatArray = npt.NDArray[np.float64]
 LEVEL = 0.95
@@ -98,7 +98,7 @@ SCENARIOS = {
 def main() -> None:
     arguments = _arguments()
     rows: list[dict[str, Any]] = []
-    with threadpool_limits(1):
+    with one_thread():
         for name in arguments.only or SCENARIOS:
             for n in arguments.rows:
                 rows += cover(name, n, arguments.sets, arguments.seed)

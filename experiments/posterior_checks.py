@@ -14,7 +14,6 @@ from pathlib import Path
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 import forecast
 from forecast.archive import Archive
@@ -28,6 +27,7 @@ from forecast.prediction.fitting import comparable_spells
 from forecast.reporting import family_name, save_figure, write_run
 from forecast.survival import kaplan_meier, log_log_band
 from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
+from forecast.threads import one_thread
 from forecast.timing import Spells
 
 HORIZONS = np.array([12.0, 24.0, 60.0])
@@ -48,7 +48,7 @@ def main() -> None:
     arguments = parser.parse_args()
     archive: Archive = forecast.load_archive()
     table = comparable_spells(archive, "launch:signed", "documented", "raa")
-    with threadpool_limits(1):
+    with one_thread():
         checks = check(table, arguments.replicates)
     out: Path = arguments.out
     out.mkdir(parents=True, exist_ok=True)

@@ -182,7 +182,8 @@ def describe(summary: pd.DataFrame, path: Path) -> None:
         )
     lines += [
         "",
-        "Each quantity has bands of its own: of 39 right ones about one in three runs would show one",
+        f"Each quantity has bands of its own: with {len(summary)} right ones {1 - LEVEL ** len(summary):.0%} "
+        "of all runs would show one or more",
         "outside. Ranks are those of the true value among 99 weighted draws. Figures by quantity are",
         "in summary.csv, ranks in ranks.csv, curves in ranks.png.",
         "",

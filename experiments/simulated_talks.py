@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import expit
-from threadpoolctl import threadpool_limits
 
 from forecast.errors import ConvergenceError
 from forecast.models import HierarchicalModel, HierarchicalPriors
 from forecast.models.hierarchical_problem import FAMILIES, ErrorFamily
 from forecast.survival import durations
 from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
+from forecast.threads import one_thread
 
 ROWS, DRAWS = 150, 99
 MEANS = {"x1": -0.15, "x2": 0.2, "x3": 0.0}
@@ -27,6 +27,7 @@ KINDS = {"followed": 0.4, "late": 0.25, "success": 0.25, "end": 0.05, "failure":
 
 WITHIN = 24.0
 FORECAST = "P(concluded within 24 months)"
+OF_OPEN = "the same of an open case"
 RANKED = (
     "sd(family)",
     "sd(party)",
@@ -41,6 +42,7 @@ RANKED = (
     "party[p0]",
     "never[a]",
     FORECAST,
+    OF_OPEN,
 )
 
 
@@ -164,13 +166,20 @@ def simulate(family: str, seed: list[int]) -> tuple[pd.DataFrame, DurationArray,
     return X, durations(np.maximum(lower, 1e-9), np.maximum(upper, 1e-9), entry, exit_, cause), true
 
 
+def of_open(true: Truth, k: int, age: float, family: ErrorFamily) -> float:
+    """True probability that a case that is open at an age concludes within the months ahead."""
+    z = (np.log([age, age + WITHIN]) - true.location[k]) / true.scale + family.median
+    now, then = (1.0 - true.never[k]) * np.exp(family.durations.log_survival(z))
+    return float((now - then) / (now + true.never[k] * np.exp(-true.rate * age)))
+
+
 def ranks(family: str, number: int) -> dict[str, int | str]:
     """Ranks of the true values of one data set among draws of its posterior; -1 where refused."""
     tag = list(FAMILIES).index(family)
     X, y, true = simulate(family, [tag, number])
     row: dict[str, int | str] = {"family": family, "set": number}
     try:
-        with threadpool_limits(1):
+        with one_thread():
             model = HierarchicalModel(family, priors=PRIORS, seed=number).fit(X, y)
     except ConvergenceError:
         return row | dict.fromkeys(RANKED, -1)
@@ -178,5 +187,9 @@ def ranks(family: str, number: int) -> dict[str, int | str]:
     frame[FORECAST] = 1.0 - model.case(X.iloc[[0]])[0].survival(np.array([WITHIN]), 0.0)[0][:, 0]
     weights = model.posterior_.weights
     chosen = np.random.default_rng([tag, number, 1]).choice(len(weights), DRAWS, p=weights)
-    drawn = frame.iloc[chosen]
-    return row | {name: int((drawn[name] < true.values[name]).sum()) for name in RANKED}
+    k = int(np.flatnonzero(~np.isfinite(y["upper"]))[0])
+    age, rng = float(y["lower"][k]), np.random.default_rng([tag, number, 2])
+    later = model.predict_draws(X.iloc[[k]], [age + WITHIN], DRAWS, rng, elapsed=age)
+    drawn = frame.iloc[chosen].assign(**{OF_OPEN: 1.0 - later[:, 0, 0]})
+    values = true.values | {OF_OPEN: of_open(true, k, age, FAMILIES[family])}
+    return row | {name: int((drawn[name] < values[name]).sum()) for name in RANKED}

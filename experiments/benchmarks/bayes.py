@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
@@ -35,6 +34,7 @@ from experiments.benchmarks.survival import ONE_THREAD, machine
 from forecast.models import HierarchicalModel
 from forecast.models.posterior import weighted_quantile
 from forecast.survival.arrays import FloatArray
+from forecast.threads import one_thread
 
 QUANTILES = (0.05, 0.5, 0.95)
 LARGE = {"nodes": 4096, "draws": 32}
@@ -88,7 +88,7 @@ def measure(data: DataSet, arguments: argparse.Namespace) -> dict[str, Any]:
 
 def run_ours(data: DataSet, scrambles: int) -> dict[str, Any]:
     """Fit with several scrambles at the default cost, and once at a larger one."""
-    with threadpool_limits(1):
+    with one_thread():
         runs = [_fit(data, seed) for seed in range(scrambles)]
         large = _fit(data, scrambles, **LARGE)
     quantiles = np.stack([run["quantiles"] for run in runs])

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 
 from forecast.archive import load_archive
 from forecast.errors import ForecastError
 from forecast.models import HEADLINE, POOLS, HierarchicalModel, create
 from forecast.prediction.fitting import comparable_spells
+from forecast.threads import one_thread
 from forecast.timing import OPEN, Spells
 
 HORIZONS = (6.0, 12.0, 24.0, 60.0)
@@ -67,7 +67,7 @@ def _measured(day: date, name: str, seeds: int) -> list[dict[str, Any]]:
     table = comparable_spells(load_archive().as_of(day), "launch:signed", "documented", "raa")
     cases = _newest(table)
     means, variances, shapes, chances, seconds, refused = [], [], [], [], [], 0
-    with threadpool_limits(1):
+    with one_thread():
         for seed in range(seeds):
             begun = time.perf_counter()
             try:

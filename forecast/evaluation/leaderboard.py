@@ -62,6 +62,9 @@ RANKED_BY = 24.0
 WEIGHTED = "IPCW brier_"
 """Brier loss at a horizon with the rows lost before it made up for; ``missing`` is their number."""
 
+COVERAGE_BOUNDS = ("coverage, least", "coverage, most")
+"""Coverage if no interval, or every one, held of those of which it is not known yet."""
+
 CALIBRATION, CALIBRATION_OF_CLUSTERS = "D-calibration p", "D-calibration p, clusters as one"
 """The second supposes that near-copies come about together; the first takes them as independent."""
 
@@ -196,9 +199,11 @@ def _once(values: pd.Series, rows: pd.DataFrame, seed: int) -> Estimate:
 
 
 def _shape(told: pd.DataFrame, missing: int, seed: int) -> Iterator[tuple[str, Estimate]]:
-    """Widths of intervals, and D-calibration at one landmark a negotiation, its first."""
+    """Bounds of coverage, widths of intervals, and D-calibration at one landmark a negotiation, its first."""
     found = coverage(told["lower"], told["upper"], curves_of(told))
     groups = told["group"].to_numpy()
+    for name, bound in zip(COVERAGE_BOUNDS, (found.least, found.most), strict=True):
+        yield name, _plain(bound, told, missing, groups)
     yield "median width", _plain(found.median_width, told, missing, groups)
     yield "unbounded", _plain(found.unbounded, told, missing, groups)
     first: BoolArray = ~told.sort_values("landmark").duplicated("id").sort_index().to_numpy()

@@ -19,6 +19,7 @@ from forecast.evaluation.landmarks import HALVES
 from forecast.evaluation.leaderboard import (
     CALIBRATION,
     CALIBRATION_OF_CLUSTERS,
+    COVERAGE_BOUNDS,
     LOG_SKILL,
     ONCE,
     SAMPLES,
@@ -30,7 +31,7 @@ from forecast.models import BASELINES, HEADLINE
 SCOPES_KEPT = ("defence", "Japan")
 MODELS_KEPT = (HEADLINE, *BASELINES)
 MEASURES_KEPT = (
-    "log_score", "twcrps", "coverage", "median width", "unbounded",
+    "log_score", "twcrps", "coverage", *COVERAGE_BOUNDS, "median width", "unbounded",
     CALIBRATION, CALIBRATION_OF_CLUSTERS,
     *(LOG_SKILL + base + once for base in BASELINES for once in ("", ONCE)),
     *(TWCRPS_SKILL + base for base in BASELINES),

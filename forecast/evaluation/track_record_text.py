@@ -10,6 +10,7 @@ from forecast.covariates.registry import JAPAN
 from forecast.evaluation.leaderboard import (
     CALIBRATION,
     CALIBRATION_OF_CLUSTERS,
+    COVERAGE_BOUNDS,
     LOG_SKILL,
     TWCRPS_SKILL,
 )
@@ -202,15 +203,24 @@ def _compared(record: TrackRecord, base: str, rows: int) -> str:
 
 def _calibration(record: TrackRecord) -> str:
     """How often the 80 % interval held, how many had no end, and whether the probabilities are off."""
-    held, unbounded, p, together = (
-        record.line("strict", "defence", HEADLINE, measure).value
-        for measure in ("coverage", "unbounded", CALIBRATION, CALIBRATION_OF_CLUSTERS)
+    held, unbounded, p, together, least, most = (
+        record.line("strict", "defence", HEADLINE, measure)
+        for measure in (
+            "coverage",
+            "unbounded",
+            CALIBRATION,
+            CALIBRATION_OF_CLUSTERS,
+            *COVERAGE_BOUNDS,
+        )
     )
-    told = "have not been checked" if isnan(held) else f"held {100 * held:.0f} %"
-    endless = f" ({100 * unbounded:.0f} % had no end)" if unbounded >= _TELLING else ""
-    if not p < OFF:
+    told = "have not been checked" if isnan(held.value) else f"held {100 * held.value:.0f} %"
+    if held.rows < least.rows:  # of the others it is not known yet
+        bounds = f"{100 * least.value:.0f} to {100 * most.value:.0f} % of all {least.rows}"
+        told += f" of the {held.rows} known, {bounds}"
+    endless = f" ({100 * unbounded.value:.0f} % had no end)" if unbounded.value >= _TELLING else ""
+    if not p.value < OFF:
         return f"80 % intervals {told}{endless}"
-    return f"80 % intervals {told}{endless}; {_off(p, together)}"
+    return f"80 % intervals {told}{endless}; {_off(p.value, together.value)}"
 
 
 def _off(p: float, together: float) -> str:

@@ -107,6 +107,20 @@ def test_interval_and_width_by_hand(board: pd.DataFrame) -> None:
     assert figure(board, "slow", CALIBRATION_OF_CLUSTERS)["value"] < 0.01
 
 
+def test_coverage_has_bounds_for_what_is_not_known_yet() -> None:
+    # Open at the end, 20 months on: whether 23.03 months will hold is not known of the first three.
+    rows = table()
+    open_ = rows["id"].isin(rows["id"].unique()[:3])
+    rows.loc[open_, ["lower", "upper"]] = [20.0, np.inf]
+    found = leaderboard(score_rows(rows))
+    known = figure(found, "quick", "coverage")
+    held = known["value"] * known["rows"]
+    assert known["rows"] == 27
+    least, most = (figure(found, "quick", f"coverage, {name}") for name in ("least", "most"))
+    assert least["value"] == pytest.approx(held / 30)
+    assert most["value"] == pytest.approx((held + 3) / 30)
+
+
 def test_calibration_of_near_copies_that_come_about_together() -> None:
     alike = leaderboard(score_rows(table().assign(cluster="one")))
     assert figure(alike, "slow", CALIBRATION)["value"] < 0.01

@@ -165,6 +165,17 @@ def test_calibration_is_called_off_below_five_percent(answer: Forecast) -> None:
     assert [p_value(p) for p in (0.0, 0.004, 0.04)] == ["<0.001", "0.004", "0.04"]
 
 
+def test_coverage_is_told_with_bounds_where_some_of_it_is_not_known_yet(answer: Forecast) -> None:
+    key = ("strict", "development", "defence", HEADLINE)
+    bounds = {"coverage, least": Line(0.72, rows=70), "coverage, most": Line(0.82, rows=70)}
+    partly = TrackRecord({**record().lines, **{(*key, m): line for m, line in bounds.items()}})
+    for say in (record_sentence, record_in_brief):
+        assert "80 % intervals held 81 % of the 63 known, 72 to 82 % of all 70" in say(
+            partly, answer
+        )
+        assert "known" not in say(record(), answer).partition("80 % intervals")[2]
+
+
 def test_the_scored_half_counts_where_it_has_figures(answer: Forecast) -> None:
     early, late = record(), record("scored", held=0.66)
     both = TrackRecord({**early.lines, **late.lines})

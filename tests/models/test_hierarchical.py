@@ -250,7 +250,8 @@ def test_other_seeds_agree_within_a_small_error(data: Talks) -> None:
     within = np.array([fit.predict_survival(case).at(24.0).item() for fit in fits])
     assert 0.0 < within.std(ddof=1) < 0.005
     means = pd.DataFrame([fit.params_ for fit in fits])
-    # A twentieth of a posterior standard deviation is 1/400 of the variance.
+    # Means within a tenth of a posterior standard deviation: as if from 100 draws, at an eighth of the
+    # default cost. What the default must reach is measured by experiments/benchmarks/scrambles.py.
     ratio = means.std(ddof=1) / fits[0].standard_errors_
     hyperparameters = ["sd(family)", "sd(party)", "sd(never family)", "log(scale)"]
     assert ratio[hyperparameters].max() < 0.1
