@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,10 +14,11 @@ import pandas as pd
 from forecast.analysis.case_draws import row_of, supposed
 from forecast.analysis.refit import Reading, fit_tails, read, require_open
 from forecast.archive import DAYS_PER_MONTH
+from forecast.covariates import COVARIATES
 from forecast.errors import UsageError
 from forecast.models import HierarchicalModel
 from forecast.prediction.conditioning import Remaining, mix
-from forecast.prediction.grid import date_after, months_ahead
+from forecast.prediction.grid import date_after, months_ahead, parse_day
 from forecast.prediction.question import Question, pose
 from forecast.survival.arrays import FloatArray
 
@@ -164,6 +165,11 @@ def _reopened(question: Question, change: Change) -> Question:
         open_at=day,
         archive=question.view,
     )
+    seen, supposed_day = question.spell.open_at, parse_day(day, "open-at")
+    if supposed_day < seen:
+        raise UsageError(
+            f"open-at {supposed_day} is no news: the talks are known as open on {seen}"
+        )
     return replace(question, spell=again.spell)
 
 
@@ -191,6 +197,11 @@ def _number(name: str, value: float | str, row: pd.DataFrame, model: Hierarchica
         raise UsageError(f"{name} is a number, not {value!r}")
     if name in model.field_.design.constant:
         raise UsageError(f"{name} is the same in all cases, so the models know nothing of it")
+    if name in COVARIATES:
+        least, most = COVARIATES[name].bounds
+        if not least <= number <= most:
+            limits = f"at least {least:g}" if most == inf else f"from {least:g} to {most:g}"
+            raise UsageError(f"{name} is {limits}, not {number:g}")
     return number
 
 
@@ -209,7 +220,7 @@ def _said(
     question: Question, later: Question, change: Change, row: pd.DataFrame
 ) -> dict[str, tuple[str, str]]:
     said = {
-        name: (_written(row[name].iloc[0]), _written(value))
+        name: (_written(row[name].iloc[0]), _written(value) + _beyond(question, name, value))
         for name, value in change.covariates.items()
     }
     if change.never is not None:
@@ -217,6 +228,17 @@ def _said(
     if later is not question:
         said["last seen open"] = (str(question.spell.open_at), str(later.spell.open_at))
     return said
+
+
+def _beyond(question: Question, name: str, value: float | str) -> str:
+    """Note of a number that no case comes near: there the models only extrapolate."""
+    column = question.table.X[name]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return ""
+    least, most = float(column.min()), float(column.max())
+    if least <= float(value) <= most:
+        return ""
+    return f" (beyond all cases, {least:.3g} to {most:.3g})"
 
 
 def _written(value: object) -> str:

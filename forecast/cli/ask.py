@@ -86,7 +86,7 @@ def what_if(
             "--elapsed",
             metavar="MONTHS",
             parser=any_number("--elapsed"),
-            help="The same as months since the launch.",
+            help="As --open-at, but in months since the launch: how old the talks were then.",
         ),
     ] = None,
     as_of: AsOf = None,

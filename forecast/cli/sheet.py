@@ -43,6 +43,10 @@ def _short(probability: float) -> str:
     return "<1 %" if 0.0 < probability < 0.005 else f"{100 * probability:.0f} %"
 
 
+_LOST = 0.5
+"""Chance of a conclusion that nobody saw from which on a table of open talks gives no date."""
+
+
 def show_open(forecasts: Mapping[str, Forecast]) -> None:
     """Print one line for each of several forecasts of open negotiations."""
     if not forecasts:
@@ -50,27 +54,46 @@ def show_open(forecasts: Mapping[str, Forecast]) -> None:
         return
     first = next(iter(forecasts.values()))
     title(f"Open negotiations as of {first.as_of} ({first.clock}, {first.model}, {first.accounts})")
+    followed = [f for f in forecasts.values() if f.unseen < _LOST]
+    lost = [f for f in forecasts.values() if f.unseen >= _LOST]
+    year = first.headline_day.year
     lines = [
         (
-            f.negotiation,
-            f.start if len(f.start) <= len("2024-05-02") else f"{f.start_day:%Y-%m}~",
-            str(f.open_at),
+            *_open_since(f),
             _short(f.unseen),
             "by now" if f.quantile(0.5) == f.as_of else str(f.quantile(0.5)),
             _short(f.probability_by(f.headline_day)),
         )
-        for f in forecasts.values()
+        for f in followed
     ]
-    year = first.headline_day.year
     header = ("Id", "Launched", "Seen open", "Unseen", "Median", f"By {year}")
     rows(lines, header, right=(3, 5), wraps=(0,))
     print()
     paragraph(
-        f"Unseen: probability that it is already {first.verb}, unseen by our sources; it is large for "
-        "talks that nobody has followed up, for the models hold that nearly all conclude some day. Median: "
-        f"date by which it is as likely {first.verb} as not. By {year}: probability by "
-        f"{first.headline_day}, with the unseen. Data up to {first.vintage}.",
+        f"Unseen: probability that it is already {first.verb}, unseen by our sources. Median: date by which "
+        f"it is as likely {first.verb} as not. By {year}: probability by {first.headline_day}, with the "
+        f"unseen. Data up to {first.vintage}.",
         indent=0,
+    )
+    if lost:
+        heading("Not followed up: too long since anything was heard of them")
+        rows([_open_since(f) for f in lost], ("Id", "Launched", "Seen open"), wraps=(0,))
+        print()
+        paragraph(
+            "Nobody looked for what became of these since. A forecast would tell of our sources more than "
+            "of the talks, nearly all of which conclude by the models some day; --csv and --json hold it.",
+            indent=0,
+        )
+
+
+def _open_since(forecast: Forecast) -> tuple[str, str, str]:
+    """Id, launch and day last seen open, as in a line of a table."""
+    start = forecast.start
+    exact = len(start) <= len("2024-05-02")
+    return (
+        forecast.negotiation,
+        start if exact else f"{forecast.start_day:%Y-%m}~",
+        str(forecast.open_at),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from math import log1p
+from math import inf, log1p
 
 from forecast.archive import DAYS_PER_MONTH, Archive, add_months
 from forecast.covariates.registry import JAPAN, Case, Value, covariate, reached_before
@@ -53,6 +53,7 @@ def prior_meetings(case: Case, archive: Archive) -> Value:
 
 @covariate(
     unit="number of kinds (0 to 3)",
+    bounds=(0.0, 3.0),
     sign="-",
     prior_mean=-0.15,
     ground="press accounts name the information, logistics and equipment pacts as the base of a RAA",
@@ -102,6 +103,7 @@ def first_of_kind(case: Case, archive: Archive) -> Value:
 
 @covariate(
     unit="decades after 2000",
+    bounds=(-inf, inf),
     sign="?",
     prior_mean=0.0,
     ground="none assumed",

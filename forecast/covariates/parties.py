@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations
-from math import asin, cos, log2, radians, sin, sqrt
+from math import asin, cos, inf, log2, radians, sin, sqrt
 
 from forecast.archive import Archive, Country
 from forecast.covariates.registry import (
@@ -51,6 +51,7 @@ def partner_type(case: Case, archive: Archive) -> Value:
 
 @covariate(
     unit="doublings of the number of parties",
+    bounds=(1.0, inf),
     sign="+",
     prior_mean=0.20,
     ground="more parties, more to settle: studies of trade and environmental agreements",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 
 from forecast.archive import Archive, Country, DateRange, Negotiation, settled_range
 
@@ -63,6 +64,8 @@ class Covariate:
         Whether models use it unless told which to use.
     levels : tuple of str
         Categories, the reference last; empty for a number.
+    bounds : (float, float)
+        Least and largest value of a number that there can be.
     """
 
     name: str
@@ -72,12 +75,17 @@ class Covariate:
     ground: str
     default: bool
     levels: tuple[str, ...]
+    bounds: tuple[float, float]
     function: Function
 
     @property
     def yes_or_no(self) -> bool:
         """Whether 1 stands for yes and 0 for no."""
-        return self.unit.startswith(("1 if ", "1 where "))
+        return _is_yes_or_no(self.unit)
+
+
+def _is_yes_or_no(unit: str) -> bool:
+    return unit.startswith(("1 if ", "1 where "))
 
 
 COVARIATES: dict[str, Covariate] = {}
@@ -91,13 +99,15 @@ def covariate(
     ground: str,
     default: bool = True,
     levels: Sequence[str] = (),
+    bounds: tuple[float, float] = (0.0, inf),
 ) -> Callable[[Function], Function]:
     """Register a function as a covariate under its own name."""
 
     def register(function: Function) -> Function:
         name = function.__name__
+        possible = (0.0, 1.0) if _is_yes_or_no(unit) else bounds
         COVARIATES[name] = Covariate(
-            name, unit, sign, prior_mean, ground, default, tuple(levels), function
+            name, unit, sign, prior_mean, ground, default, tuple(levels), possible, function
         )
         return function
 

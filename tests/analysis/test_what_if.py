@@ -59,6 +59,12 @@ def test_fewer_exercises_go_with_longer_talks() -> None:
     assert frame["date"].iloc[0] == question().view.date
 
 
+def test_a_number_beyond_all_cases_is_said_to_be_so() -> None:
+    most = float(question().table.X["prior_exercises"].max())
+    (said,) = what_if(question(), Change({"prior_exercises": "99"}), models()).said.values()
+    assert said == ("1.82", f"99 (beyond all cases, 0 to {most:.3g})")
+
+
 def test_the_never_share_is_that_supposed() -> None:
     sure = what_if(question(), Change(never=0.0), models()).readings
     assert sure["after"].never == pytest.approx(0.0, abs=1e-9)
@@ -99,6 +105,11 @@ def test_the_day_last_seen_open_moves_both_ends() -> None:
         ({"covariates": {"partner_type": "G7"}}, r"no case has partner_type 'G7'"),
         ({"covariates": {"allied": "much"}}, r"allied is a number, not 'much'"),
         ({"covariates": {"allied": nan}}, r"allied is a number, not nan"),
+        ({"covariates": {"allied": 7}}, r"allied is from 0 to 1, not 7"),
+        ({"covariates": {"prior_pacts": 4}}, r"prior_pacts is from 0 to 3, not 4"),
+        ({"covariates": {"prior_exercises": "-5"}}, r"prior_exercises is at least 0, not -5"),
+        ({"covariates": {"log2_parties": 0.0}}, r"log2_parties is at least 1, not 0"),
+        ({"open_at": "2024-08-01"}, r"open-at 2024-08-01 is no news: the talks .* on 2024-12-17"),
         ({"never": 1.5}, r"between 0 and 1, not 1.5"),
         ({"never": nan}, r"between 0 and 1, not nan"),
         ({"elapsed": nan}, r"must be a number, not nan"),

@@ -65,9 +65,10 @@ def test_numbers_are_those_of_the_forecast(answer: Run, made: Forecast) -> None:
     dates = lines_after(out, "Dates by which it is signed, by probability")
     assert dates[3] == f"50 %  {long_date(made.quantile(0.5))}"
     assert f"unseen by our sources: {percent(made.unseen)}" in out
-    for label, probability in made.sensitivity.items():
-        line = next(row for row in out.splitlines() if row.strip().startswith(label))
-        assert line.endswith(percent(probability))
+    assumed = lines_after(out, f"Under other assumptions, by {long_date(made.headline_day)}")
+    told = [(label.split(" (")[0], percent(p)) for label, p in made.sensitivity.items()]
+    first = [line for line in assumed if "%" in line.rsplit("  ", 1)[-1] and "  " in line]
+    assert [(line.split(" (")[0].split("  ")[0], line.rsplit("  ", 1)[1]) for line in first] == told
 
 
 def test_the_track_record_stands_under_the_answer(answer: Run, made: Forecast) -> None:
@@ -152,8 +153,11 @@ def test_open_as_a_table(answer: Run) -> None:
     assert out.startswith(
         "Open negotiations as of 2026-06-30 (launch:signed, hierarchical, documented)\n"
     )
-    assert "jpn-fra-raa" in out
+    followed, lost = out.split("Not followed up: too long since anything was heard of them")
+    assert "jpn-fra-raa" in followed
     assert "jpn-phl-raa" not in out
+    assert "by now" not in out
+    assert "\n  cyp-rus-paphos            2013-01~    2015-02-09\n" in lost
 
 
 def test_open_as_csv_agrees_with_the_single_forecast(answer: Run, made: Forecast) -> None:
