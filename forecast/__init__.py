@@ -36,6 +36,11 @@ _HOMES = {
     "write_report": "forecast.reporting",
 }
 
+_ROOMS = {
+    "analysis", "archive", "covariates", "drawing", "evaluation", "inference", "models", "prediction",
+    "reporting", "survival", "timing",
+}  # fmt: skip
+
 __all__ = [
     "MODELS",
     "Archive",
@@ -59,8 +64,10 @@ def __getattr__(name: str) -> Any:
         return version("negotiation-forecast")
     if name in _HOMES:
         return getattr(import_module(_HOMES[name]), name)
+    if name in _ROOMS:
+        return import_module(f"forecast.{name}")
     raise AttributeError(f"module 'forecast' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, *sorted(_ROOMS), "__version__"]

@@ -94,6 +94,13 @@ def test_importing_loads_nothing_heavy() -> None:
     assert not set(HEAVY) & set(loaded.split())
 
 
+def test_rooms_are_loaded_when_they_are_first_named() -> None:
+    code = "import forecast; print(forecast.models.__name__, forecast.analysis.__name__)"
+    assert run(code) == "forecast.models forecast.analysis\n"
+    rooms = {path.parent.name for path in (ROOT / "forecast").glob("*/__init__.py")}
+    assert rooms - {"cli"} <= set(dir(forecast))
+
+
 def test_every_public_name_resolves() -> None:
     for name in forecast.__all__:
         assert getattr(forecast, name) is not None

@@ -118,10 +118,10 @@ class Weighed:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw all four, with what the analyst said as dots."""
-        from forecast.drawing import beliefs
+        from forecast.drawing import beliefs, shown
 
         said = list(zip(self.days, self.belief.shares, strict=True))
-        return beliefs(self.to_frame(), said, self.question.view.date, ax=ax)
+        return shown(beliefs(self.to_frame(), said, self.question.view.date, ax=ax))
 
 
 def weigh(

@@ -77,10 +77,11 @@ class EvidenceShares:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the probability by the headline day from each part of the evidence."""
+        from forecast.drawing import shown
         from forecast.drawing.answer_dots import answer_dots
 
         standing = float(self.refits["by_headline"].iloc[0])
-        return answer_dots(self.refits, standing, headline_day(self.question), ax)
+        return shown(answer_dots(self.refits, standing, headline_day(self.question), ax))
 
 
 def evidence_shares(

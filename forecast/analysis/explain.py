@@ -53,9 +53,10 @@ class Explanation:
 
     def plot(self, axes: Sequence[Axes] | None = None) -> list[Axes]:
         """Draw the steps as two waterfalls: months, and percentage points."""
+        from forecast.drawing import shown
         from forecast.drawing.waterfall import waterfalls
 
-        return waterfalls(self.steps, axes)
+        return shown(waterfalls(self.steps, axes))
 
 
 @dataclass(frozen=True, eq=False)

@@ -114,9 +114,10 @@ class Replay:
 
     def plot(self, axes: tuple[Axes, Axes] | None = None) -> tuple[Axes, Axes]:
         """Draw the dates and the probabilities through time, with promises and meetings."""
-        from forecast.drawing import replay
+        from forecast.drawing import replay, shown
 
-        return replay(self.to_frame(), self.events, self.due, self.headline_day, axes=axes)
+        drawn = replay(self.to_frame(), self.events, self.due, self.headline_day, axes=axes)
+        return shown(drawn)
 
 
 KNOWN, STILL_OPEN = "as known then", "if still open then"

@@ -71,9 +71,10 @@ class Sensitivity:
 
     def plot(self, axes: Sequence[Axes] | None = None) -> list[Axes]:
         """Draw the grid of tails and never shares, and a dot for each other assumption."""
+        from forecast.drawing import shown
         from forecast.drawing.sensitivity_grid import sensitivity_grid
 
-        return sensitivity_grid(self.table, headline_day(self.question), axes)
+        return shown(sensitivity_grid(self.table, headline_day(self.question), axes))
 
 
 def sensitivity(

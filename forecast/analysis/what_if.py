@@ -102,10 +102,11 @@ class WhatIf:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw both curves."""
+        from forecast.drawing import shown
         from forecast.drawing.before_after import before_after
 
         changes = [f"{name}: {a} → {b}" for name, (a, b) in self.said.items()]
-        return before_after(self.to_frame(), changes, ax)
+        return shown(before_after(self.to_frame(), changes, ax))
 
 
 def cumulative_probability(answer: Remaining) -> FloatArray:

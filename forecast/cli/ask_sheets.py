@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from forecast.analysis.what_if import WhatIf
     from forecast.prediction.question import Question
 
-_LABEL = 40
-
 
 def show_what_if(answer: WhatIf) -> None:
     """Print what is supposed, and the figures before and after."""
@@ -122,7 +120,8 @@ def show_sensitivity(answer: Sensitivity) -> None:
     print()
     paragraph(
         "Miss rate: chance that a conclusion would have escaped our search. Priors to the power 2 are "
-        "twice as strong, to 0.5 half as strong. Failures: weight of talks that were looked for "
+        "twice as strong, to 0.5 half as strong; under a narrower error scale durations scatter less about "
+        "their medians. Failures: weight of talks that were looked for "
         "because they failed; as it stands they have none.",
         indent=0,
     )
@@ -138,7 +137,7 @@ def _show_answers(labels: pd.Series[Any], table: pd.DataFrame, question: Questio
         figures = (_percent(row["within_12"]), _percent(row["by_headline"]), str(row["median"]))
         lines.append((name, *figures))
     header = ("", "12 months", _by(question), "Median")
-    rows([(_cut(line[0]), *line[1:]) for line in lines], header, right=(1, 2))
+    rows(lines, header, right=(1, 2), wraps=(0,))
     for note in dict.fromkeys(note for note in table["note"] if note):
         paragraph(f"No answer: {note}", hanging=2)
 
@@ -166,10 +165,6 @@ def _headline_day(question: Question) -> date:
 
 def _by(question: Question) -> str:
     return f"By {_headline_day(question)}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LABEL else text[: _LABEL - 3].rstrip(" (") + "..."
 
 
 def _percent(probability: float) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from forecast.cli.ask import Figure, check_figure, draw_figure
 from forecast.cli.console import paragraph, working
 from forecast.cli.options import (
     Accounts,
@@ -25,7 +26,7 @@ from forecast.cli.options import (
 )
 from forecast.cli.records import command_for, records_of
 from forecast.cli.targets import require_directory
-from forecast.errors import UsageError
+from forecast.errors import NothingToForecastError, UsageError
 
 if TYPE_CHECKING:
     from forecast.evaluation.track_record import TrackRecord
@@ -36,7 +37,7 @@ Examples
   forecast predict jpn-fra-raa
   forecast predict jpn-fra-raa --as-of 2024-05-02 --accounts press
   forecast predict jpn-fra-raa --open-at 2026-06-01
-  forecast predict jpn-fra-raa --belief "12:0.5,24:0.9"
+  forecast predict jpn-fra-raa --belief "12:0.5,24:0.9" --figure belief.png
   forecast predict jpn-fra-raa --json > forecast.json
   forecast predict --open --csv > open.csv
 """
@@ -70,6 +71,7 @@ def predict(
             'probability, as in "12:0.5,24:0.9". Shows what the data do to it.',
         ),
     ] = None,
+    figure: Figure = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON; with --open, one object by id.")
     ] = False,
@@ -83,14 +85,15 @@ def predict(
     forecast/schemas/forecast-1.schema.json.
     """
     if only_open:
-        _check_open_alone(negotiation, open_at, as_json and as_csv)
+        _check_open_alone(negotiation, open_at, figure, as_json and as_csv)
     elif negotiation is None:
         raise UsageError("name a negotiation, or ask for all open ones with --open")
     elif as_csv:
         raise UsageError("--csv needs --open; one forecast is written with --json")
+    check_figure(figure)
     if belief is not None:
         _show_belief(
-            negotiation, belief, as_json, model, as_of, clock, accounts, open_at, seed, data
+            negotiation, belief, as_json, model, as_of, clock, accounts, open_at, seed, figure, data
         )
         return
     asked: dict[str, Any] = {
@@ -108,12 +111,15 @@ def predict(
         from forecast.prediction import predict as make
 
         forecast = make(id_, open_at=open_at, archive=archive, **asked)
+    if figure is not None and forecast.end is not None:
+        raise NothingToForecastError(f"nothing to draw: {forecast.sentence()}")
     if as_json:
         sys.stdout.write(forecast.to_json())
-        return
-    from forecast.cli.sheet import show_forecast
+    else:
+        from forecast.cli.sheet import show_forecast
 
-    show_forecast(forecast, _record_of(data), command_for("data show", negotiation, data))
+        show_forecast(forecast, _record_of(data), command_for("data show", negotiation, data))
+    draw_figure(figure, forecast.plot)
 
 
 def _show_belief(
@@ -126,6 +132,7 @@ def _show_belief(
     accounts: str,
     open_at: str | None,
     seed: int,
+    figure: Path | None,
     data: Path | None,
 ) -> None:
     """Print a belief beside the headline models."""
@@ -150,13 +157,18 @@ def _show_belief(
         question = pose(id_, as_of, clock, accounts, open_at, archive)
         weighed = weigh(question, said, seed=seed)
     show_belief(weighed)
+    draw_figure(figure, weighed.plot)
 
 
-def _check_open_alone(negotiation: str | None, open_at: str | None, two_formats: bool) -> None:
+def _check_open_alone(
+    negotiation: str | None, open_at: str | None, figure: Path | None, two_formats: bool
+) -> None:
     if negotiation is not None:
         raise UsageError(f"ask for {negotiation} or for --open, not both")
     if open_at is not None:
         raise UsageError("--open-at speaks of one negotiation; name it instead of --open")
+    if figure is not None:
+        raise UsageError("--figure draws one negotiation; name it instead of --open")
     if two_formats:
         raise UsageError("choose one of --json and --csv")
 

@@ -13,7 +13,7 @@ from forecast.drawing.saving import png_bytes, svg_bytes
 from forecast.drawing.score_over_time import score_over_time
 from forecast.drawing.skill import skill_table
 from forecast.drawing.specification_curve import specification_curve
-from forecast.drawing.style import STYLE, figure_of, new_axes, new_figure
+from forecast.drawing.style import STYLE, figure_of, new_axes, new_figure, shown
 from forecast.drawing.words import balanced, drawable, text_width, wrapped
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "reliability",
     "replay",
     "score_over_time",
+    "shown",
     "skill_table",
     "specification_curve",
     "svg_bytes",

@@ -5,7 +5,8 @@ The colours stay apart for colour-blind readers; what matters also differs by li
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import Any, TypeVar
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -62,7 +63,10 @@ STYLE: dict[Any, Any] = {
 }
 """Settings for :func:`matplotlib.rc_context`; dollar signs are never read as formulas."""
 
+T = TypeVar("T", Axes, list[Axes], tuple[Axes, Axes])
+
 POINTS_PER_INCH = 72.0
+_NOTEBOOK_DPI = 110.0
 
 
 def baseline_dashes(name: str) -> tuple[float, tuple[float, ...]]:
@@ -110,6 +114,29 @@ def figure_of(ax: Axes) -> Figure:
     while not isinstance(figure, Figure):
         figure = figure.figure
     return figure
+
+
+def shown(drawn: T) -> T:
+    """Hand the figure of what was drawn over to the notebook that asked for it, which shows it.
+
+    Elsewhere a figure belongs to nobody but the caller, as :func:`new_figure` made it.
+
+    Parameters
+    ----------
+    drawn : Axes, or a sequence of Axes of one figure
+
+    Returns
+    -------
+    The same.
+    """
+    if "ipykernel" in sys.modules:
+        from matplotlib import pyplot
+
+        found: Any = drawn
+        figure = figure_of(found if isinstance(found, Axes) else found[0])
+        figure.set_dpi(max(figure.dpi, _NOTEBOOK_DPI))
+        pyplot.figure(figure)
+    return drawn
 
 
 def size_in_points(ax: Axes) -> tuple[float, float]:

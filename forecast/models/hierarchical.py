@@ -288,16 +288,17 @@ class HierarchicalModel(DurationModel):
 
     def plot_effects(self, ax: Axes | None = None) -> Axes:
         """Draw the coefficients: prior and posterior, as ratios of durations."""
-        from forecast.drawing import effects
+        from forecast.drawing import effects, shown
 
         names = list(self.field_.design.names)
         means = coefficient_means(self.field_.design, self._priors)
-        return effects(
+        drawn = effects(
             self.summary().loc[names],
             prior_mean=pd.Series(means, index=names),
             prior_sd=self._priors.coefficient_sd,
             ax=ax,
         )
+        return shown(drawn)
 
 
 def _as_curves(grid: FloatArray, parts: list[tuple[FloatArray, float]]) -> SurvivalCurves:

@@ -248,10 +248,10 @@ class Forecast:
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the cumulative probability with members, baselines and promised dates."""
-        from forecast.drawing import cumulative
+        from forecast.drawing import cumulative, shown
 
         named = (*self.members, *self.baselines)
-        return cumulative(
+        drawn = cumulative(
             self.to_frame(),
             ax=ax,
             targets=self.targets,
@@ -259,6 +259,7 @@ class Forecast:
             labels={o.name: o.label for o in named} | {"probability": "The answer"},
             baselines=[o.name for o in self.baselines],
         )
+        return shown(drawn)
 
     def to_json(self) -> str:
         """Return the forecast as JSON text of the schema ``forecast/1``."""

@@ -147,6 +147,30 @@ def test_json_alone_stands_on_standard_output(answer: Run, made: Forecast) -> No
     assert out == made.to_json()
 
 
+@pytest.mark.parametrize("more", [(), ("--json",), ("--belief", "12:0.5,24:0.9")])
+def test_an_answer_and_a_belief_are_drawn(run: Run, tmp_path: Path, more: tuple[str, ...]) -> None:
+    path = tmp_path / "drawn.png"
+    code, _, err = run("predict", CASE, *more, "--figure", str(path))
+    assert (code, err) == (0, f"{path}\n")
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "message"),
+    [
+        (("--open",), 2, "error: --figure draws one negotiation; name it instead of --open\n"),
+        (("jpn-gbr-raa",), 5, "error: nothing to draw: It is concluded: signed on 11 January 2023"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(
+    run: Run, tmp_path: Path, asked: tuple[str, ...], code: int, message: str
+) -> None:
+    ended = run("predict", *asked, "--figure", str(tmp_path / "drawn.png"))
+    assert (ended.code, ended.out) == (code, "")
+    assert ended.err.startswith(message)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_open_as_a_table(answer: Run) -> None:
     code, out, err = answer("predict", "--open")
     assert (code, err) == (0, "")
