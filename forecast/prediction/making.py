@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from math import inf
 from operator import itemgetter
@@ -131,7 +132,7 @@ def predict_open(
 
 
 def _forecast(fitted: Fitted, question: Question) -> Forecast:
-    members = _curves(fitted.members, question)
+    members = _curves(fitted.members, question.curve)
     identified = _identified(members)
     if not identified:
         reasons = "; ".join(f"{MODELS[name].label}: {why}" for name, why in members.items())
@@ -147,10 +148,10 @@ def _forecast(fitted: Fitted, question: Question) -> Forecast:
         outlook=_mixture(fitted.model, 1.0, identified, question),
         members=tuple(_described(n, c, weight, question) for n, c in members.items()),
         baselines=(
-            *_pooled(_identified(_curves(fitted.pool, question)), question),
+            *_pooled(_identified(_curves(fitted.pool, question.curve)), question),
             *(
                 _described(name, curve, 0.0, question)
-                for name, curve in _curves(fitted.baselines, question).items()
+                for name, curve in _curves(fitted.baselines, question.curve).items()
             ),
         ),
         targets=targets_of(record, table.clock.terminal_event),
@@ -163,13 +164,13 @@ def _forecast(fitted: Fitted, question: Question) -> Forecast:
 
 
 def _curves(
-    models: Mapping[str, DurationModel | str], question: Question, never: float | None = None
+    models: Mapping[str, DurationModel | str], ask: Callable[[DurationModel], SurvivalCurves]
 ) -> dict[str, SurvivalCurves | str]:
-    """Curve of each model for the case, open when last seen, or why there is none."""
+    """What each model says when it is asked, or why it says nothing."""
     curves: dict[str, SurvivalCurves | str] = {}
     for name, model in models.items():
         try:
-            curves[name] = model if isinstance(model, str) else question.curve(model, never)
+            curves[name] = model if isinstance(model, str) else ask(model)
         except ForecastError as error:
             curves[name] = str(error)
     return curves
@@ -236,22 +237,20 @@ def _sensitivity(
             label = f"our search would miss a conclusion with probability {miss * 100:.0f} %"
             table[label] = by_headline(own, miss)
     said = "of such talks never conclude, counted from launch"
-    supposed: list[tuple[float, str, float | None]] = [
-        (share, f"{share * 100:.0f} % {said}", share) for share in NEVER_SHARES
-    ]
-    share = _never_at_launch(fitted, question)
-    now = f"as the models have it; of those still open like this case {forecast.never * 100:.0f} %"
-    supposed.append((share, f"{share * 100:.0f} % {said} ({now})", None))
-    for _, label, never in sorted(supposed, key=itemgetter(0)):
-        curves = own if never is None else _identified(_curves(fitted.members, question, never))
-        table[label] = by_headline(curves, question.miss_rate)
+    at_launch = _identified(_curves(fitted.members, question.at_launch))
+    share = float(np.mean([curve.never[0] for curve in at_launch]))
+    nevers = [(share, f"{share * 100:.0f} % {said}{_as_modelled(forecast)}", own)] if share else []
+    for supposed in NEVER_SHARES:
+        curves = _identified(_curves(fitted.members, partial(question.curve, never=supposed)))
+        nevers.append((supposed, f"{supposed * 100:.0f} % {said}", curves))
+    for _, label, some in sorted(nevers, key=itemgetter(0)):
+        table[label] = by_headline(some, question.miss_rate)
     return table
 
 
-def _never_at_launch(fitted: Fitted, question: Question) -> float:
-    """Share that never concludes of talks such as these, before it is known how long they take."""
-    models = [model for model in fitted.members.values() if not isinstance(model, str)]
-    return float(np.mean([question.at_launch(model).never[0] for model in models]))
+def _as_modelled(forecast: Forecast) -> str:
+    now = f"{forecast.never * 100:.0f} %"
+    return f" (as the models have it; of those still open like this case {now})"
 
 
 def _documented_end(question: Question, model: str, seed: int) -> Forecast:

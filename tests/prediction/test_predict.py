@@ -223,6 +223,12 @@ def test_sensitivities_are_answers_under_other_assumptions(france: Forecast) -> 
     assert answers == sorted(answers, reverse=True)
 
 
+def test_models_without_a_never_share_have_one_row_of_none() -> None:
+    told = predict("jpn-fra-raa", model="constant-hazard").sensitivity
+    nevers = [label for label in told if "never conclude" in label]
+    assert [label.split(" ")[0] for label in nevers] == ["0", "5", "10", "20", "35"]
+
+
 def test_a_strict_archive_stays_strict(archive: Archive) -> None:
     strict = archive.as_of(date(2022, 6, 1), "strict")
     answer = predict("jpn-gbr-raa", as_of="2022-06-01", archive=strict)
