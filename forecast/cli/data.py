@@ -49,9 +49,6 @@ Examples
 
 HEADLINE_CLOCK = "launch:signed"
 
-# Events of which several are several occasions, not several accounts of one.
-_REPEATED = ("round", "exploratory_talks", "status_ongoing", "not_concluded", "event")
-
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -140,7 +137,7 @@ def show(negotiation: Negotiation, data: Data = None) -> None:
 
 
 def _show_milestones(record: Record) -> None:
-    from forecast.archive import preferred
+    from forecast.archive import REPEATED, preferred
 
     heading(
         f"Milestones ({len(record.milestones)} accounts; * preferred where several date one event)"
@@ -148,7 +145,7 @@ def _show_milestones(record: Record) -> None:
     ordered = sorted(record.milestones, key=lambda m: m.date.earliest)
     for row in ordered:
         done = record.accounts(row.event)
-        single = row.event not in _REPEATED
+        single = row.event not in REPEATED
         mark = "*" if single and len(done) > 1 and row is preferred(done) else " "
         _show_milestone(row, mark)
 

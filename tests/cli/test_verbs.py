@@ -186,6 +186,13 @@ def test_show_has_every_account_with_its_address(answer: Run) -> None:
     assert_readable("\n".join(row for row in out.splitlines() if "https://" not in row))
 
 
+def test_show_prefers_none_of_several_occasions(answer: Run) -> None:
+    out = answer("data", "show", "eu-mys-fta").out
+    assert "  2012  suspended\n" in out
+    assert "  2015  suspended\n" in out
+    assert "\n* " not in out
+
+
 def test_check_counts_the_rows(answer: Run) -> None:
     code, out, err = answer("data", "check")
     assert (code, err) == (0, "")
