@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forecast.archive.shown import printable
 from forecast.cli.console import SETTINGS, address, fail, heading, paragraph, rows, title
 from forecast.cli.options import Data, Negotiation
 from forecast.cli.records import records_of
@@ -213,7 +214,7 @@ def check_tables(
 
     tables, problems = check(directory)
     for problem in problems:
-        print(problem)
+        print(printable(str(problem)))
     if problems:
         files = len({problem.file for problem in problems})
         count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"

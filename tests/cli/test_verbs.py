@@ -232,6 +232,32 @@ def test_text_of_the_data_comes_out_as_it_stands(
     assert strange in run("predict", "--open", "--csv", "--data", str(tables)).out
 
 
+def test_a_terminal_is_given_no_commands_from_the_data(run: Run, tables: Path) -> None:
+    clear, name = "\x1b[2J", "\x1b]0;owned\x07"
+    for file, shipped in (
+        ("negotiations.csv", "Japan-France Reciprocal Access Agreement"),
+        ("sources.csv", "https://www.elysee.fr/"),
+        ("claims.csv", "Ambassador Setton (France)"),
+    ):
+        path = tables / file
+        text = path.read_text(encoding="utf-8")
+        assert shipped in text
+        path.write_text(text.replace(shipped, f"{shipped}{clear}\u00a0{name}"), encoding="utf-8")
+    seen = run("data", "show", CASE, "--data", str(tables)).out
+    for shown in (
+        "Reciprocal Access Agreement[2J ]0;owned\n",
+        "https://www.elysee.fr/[2J ]0;owned",
+    ):
+        assert shown in seen
+    assert "Ambassador Setton (France)[2J ]0;owned, " in seen
+    listed = run("data", "list", "--family", "raa", "--data", str(tables)).out
+    assert not {"\x1b", "\x07"} & set(seen + listed)
+    (tables / "negotiations.csv").write_text(f"id,{clear}\n", encoding="utf-8")
+    code, out, err = run("data", "check", str(tables))
+    assert code == 3
+    assert "\x1b" not in out + err
+
+
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_heavy_libraries_stay_out_of_small_answers(argument: str) -> None:
     code = (

@@ -1,0 +1,17 @@
+"""Text of the records made fit to show: other people wrote it, and a terminal obeys what it prints."""
+
+from __future__ import annotations
+
+
+def printable(text: str) -> str:
+    r"""Text without control characters; blanks other than line breaks become spaces.
+
+    >>> printable("\x1b[2JJapan\u00a0and\tFrance\n")
+    '[2JJapan and France\n'
+    """
+    return "".join(c if c.isprintable() or c == "\n" else " " * c.isspace() for c in text)
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks, tabs and control characters."""
+    return " ".join(printable(text).split())
