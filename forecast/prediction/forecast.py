@@ -150,6 +150,11 @@ class Forecast:
         datetime.date or str
             The as-of date itself where ``p`` is not above ``unseen``; ``'never'`` where no date is
             reached with that probability; ``'after YYYY'`` beyond fifty years.
+
+        Raises
+        ------
+        DataError
+            If ``p`` is no probability.
         """
         if not 0.0 <= p <= 1.0:
             raise DataError(f"a probability lies between 0 and 1, not {p}")
@@ -167,7 +172,15 @@ class Forecast:
         return date_after(self.as_of, months)
 
     def interval(self, level: float = 0.8) -> tuple[date | str, date | str]:
-        """Central interval of a level: the dates of its lower and upper quantile."""
+        """Central interval of a level: the dates of its lower and upper quantile.
+
+        Raises
+        ------
+        DataError
+            If the level is no probability.
+        """
+        if not 0.0 <= level <= 1.0:
+            raise DataError(f"a level lies between 0 and 1, not {level}")
         tail = (1.0 - level) / 2.0
         return self.quantile(tail), self.quantile(1.0 - tail)
 
@@ -178,10 +191,19 @@ class Forecast:
         -------
         Series
             Index ``'by D1'``, ``'D1 to D2'``, ..., ``'later'``, ``'never'``; sums to 1.
+
+        Raises
+        ------
+        UsageError
+            If a string is no day of the calendar.
+        DataError
+            If there is no day, one lies before the as-of date, or they do not rise.
         """
         import pandas as pd
 
         ordered = [parse_day(day, "day") for day in days]
+        if not ordered:
+            raise DataError("bins need at least one day")
         if any(b <= a for a, b in pairwise(ordered)):
             raise DataError("the days of bins must rise")
         reached = [self.probability_by(day) for day in ordered]
