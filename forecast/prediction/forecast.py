@@ -24,6 +24,7 @@ from forecast.prediction.grid import (
     months_ahead,
     months_between,
     parse_day,
+    whole_days,
 )
 from forecast.prediction.json_text import SCHEMA
 from forecast.prediction.parts import Case, End, Outlook, Target
@@ -229,7 +230,7 @@ class Forecast:
         already = rng.random(n) < self.unseen
         months = self._curve.draw(n, rng)[0]
         last = months_between(self.as_of, date.max)
-        days = np.ceil(np.minimum(np.where(already, 0.0, months), last - 1) * 30.4375)
+        days = whole_days(np.minimum(np.where(already, 0.0, months), last - 1))
         dates = np.datetime64(self.as_of) + days.astype("timedelta64[D]")
         dates[np.isinf(months) & ~already] = np.datetime64("NaT")
         return dates
