@@ -5,6 +5,7 @@ from forecast.archive.cases import case_template, misfit, read_case, with_case, 
 from forecast.archive.edtf import DAYS_PER_MONTH, DateRange, add_months, parse
 from forecast.archive.loading import check, default_directory, load_archive
 from forecast.archive.records import (
+    FAILURE,
     AccountChoice,
     Claim,
     Country,
@@ -20,6 +21,7 @@ from forecast.archive.view import Archive, Mode
 
 __all__ = [
     "DAYS_PER_MONTH",
+    "FAILURE",
     "REPEATED",
     "AccountChoice",
     "Archive",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 
 def printable(text: str) -> str:
     r"""Text without control characters; blanks other than line breaks become spaces.
@@ -15,3 +18,14 @@ def printable(text: str) -> str:
 def one_line(text: str) -> str:
     """Text without line breaks, tabs and control characters."""
     return " ".join(printable(text).split())
+
+
+def host(url: str) -> str:
+    """Host of a web address without ``www.``; the text itself where it is none."""
+    name = urlsplit(url).hostname if is_address(url) else None
+    return name.removeprefix("www.") if name else url
+
+
+def is_address(url: str) -> bool:
+    """Whether a text can be followed as a link."""
+    return bool(re.match(r"https?://[^\s/]", url))

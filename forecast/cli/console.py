@@ -7,7 +7,6 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from forecast.archive.shown import one_line, printable
 
@@ -128,8 +127,3 @@ def rows(
         out.print(Padding(table, (0, 0, 0, 2), expand=False))
     for line in printed.get().splitlines():
         print(line.rstrip())
-
-
-def host(url: str) -> str:
-    """Name of the site of an address, without "www."."""
-    return urlsplit(url).netloc.removeprefix("www.") or url

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from forecast.archive import Archive
+from forecast.archive import FAILURE, Archive
 from forecast.errors import NothingToForecastError, NotIdentifiedError
 from forecast.evaluation.bootstrap import LEVEL, SMALLEST_CELL, effective_number
 from forecast.evaluation.promises import (
@@ -47,7 +47,7 @@ class HitRate(NamedTuple):
 def headline(promises: pd.DataFrame) -> pd.DataFrame:
     """Promises of officials, without talks looked for because they failed: those oversample failures."""
     official = promises["speaker"].isin(OFFICIALS)
-    return promises[official & (promises["searched_for"] != "failure")]
+    return promises[official & (promises["searched_for"] != FAILURE)]
 
 
 def breakdown(promises: pd.DataFrame) -> pd.DataFrame:

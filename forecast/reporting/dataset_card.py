@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from forecast.analysis.keeping import write_text
-from forecast.archive import DAYS_PER_MONTH, Archive, conflicts
+from forecast.archive import DAYS_PER_MONTH, FAILURE, Archive, conflicts
 from forecast.errors import DataError, UsageError
 from forecast.timing import CONCLUDED, ENDED, OPEN, Spells, spells
 
@@ -69,7 +69,7 @@ def _totals(archive: Archive, table: Spells) -> str:
     whole = archive.complete or archive
     accounts = sum(len(record.milestones) for record in whole.values())
     claims = sum(len(record.claims) for record in whole.values())
-    searched = sum(record.searched_for == "failure" for record in archive.values())
+    searched = sum(record.searched_for == FAILURE for record in archive.values())
     named = sum(exercise.tag == "named" for exercise in whole.exercises)
     return (
         f"As of {archive.vintage}: **{len(archive)} negotiations**, {accounts:,} dated accounts of their "

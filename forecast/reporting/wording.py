@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
+from forecast.archive.shown import host, is_address
 from forecast.covariates import COVARIATES
 from forecast.prediction.parts import Case
 from forecast.prediction.words import MONTHS
@@ -131,17 +131,6 @@ def month_range(lower: float, upper: float | None) -> str:
         return f"over {low}"
     high = round(upper)
     return f"{high}" if low == high else f"{low}–{high}"
-
-
-def host(url: str) -> str:
-    """Host of a web address without ``www.``; the text itself where it is none."""
-    name = urlsplit(url).hostname if is_address(url) else None
-    return name.removeprefix("www.") if name else url
-
-
-def is_address(url: str) -> bool:
-    """Whether a text can be followed as a link."""
-    return bool(re.match(r"https?://[^\s/]", url))
 
 
 def source(url: str) -> dict[str, str]:
