@@ -25,11 +25,15 @@ _SIZE = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How long something took, or was said to take, laid from the launch of the case on."""
+    """How long something took, or was said to take, laid from the launch of the case on.
+
+    Where it was promised, ``mark`` stands above its end.
+    """
 
     label: str
     until: date
     promised: bool
+    mark: str = "promised"
 
 
 @mpl.rc_context(STYLE)
@@ -77,7 +81,7 @@ def why_later(
             ax.axvline(day_number(span.until), color=PROMISE, linewidth=0.9, zorder=1)
     _name(above, today, f"today, {short_date(today)}", MUTED, "left")
     for span in promised:
-        _name(above, span.until, "the official's year", PROMISE, "right")
+        _name(above, span.until, span.mark, PROMISE, "right")
     return [above, below]
 
 
