@@ -170,14 +170,9 @@ def covariate_row(name: str, text: str, titles: Mapping[str, str]) -> dict[str, 
     value, found = split.groups() if split else ("", text)
     return {
         "name": COVARIATE_NAMES.get(name, name.replace("_", " ")),
-        "found": _with_titles(_as_examples(found), titles),
+        "found": _with_titles(found, titles),
         "value": _measured(name, value),
     }
-
-
-def _as_examples(found: str) -> str:
-    """What was found, where several were counted and one is named, without seeming to name all."""
-    return re.sub(r"^(?!1 )(\d+ before): ", r"\1, among them ", found)
 
 
 def _with_titles(text: str, titles: Mapping[str, str]) -> str:

@@ -85,10 +85,10 @@ def test_shortened_titles_name_as_many_as_there_are_parties(
         ),
         (
             "template_experience",
-            "1.1 (2 before: jpn-gbr-raa)",
+            "1.1 (2 before: jpn-aus-raa, jpn-gbr-raa)",
             (
                 "Earlier agreements of this kind that a party had signed",
-                "2 before, among them Japan-UK RAA",
+                "2 before: jpn-aus-raa, Japan-UK RAA",
                 "log(1 + earlier agreements) = 1.1",
             ),
         ),
