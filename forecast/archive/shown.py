@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+_BLANKS = "\n\N{NO-BREAK SPACE}"
+
 
 def printable(text: str) -> str:
-    r"""Text without control characters; blanks other than line breaks become spaces.
+    r"""Text without control characters; blanks other than line breaks and no-break spaces become spaces.
 
-    >>> printable("\x1b[2JJapan\u00a0and\tFrance\n")
+    >>> printable("\x1b[2JJapan and\tFrance\n")
     '[2JJapan and France\n'
     """
-    return "".join(c if c.isprintable() or c == "\n" else " " * c.isspace() for c in text)
+    return "".join(c if c.isprintable() or c in _BLANKS else " " * c.isspace() for c in text)
 
 
 def one_line(text: str) -> str:

@@ -242,7 +242,7 @@ def test_a_terminal_is_given_no_commands_from_the_data(run: Run, tables: Path) -
         path = tables / file
         text = path.read_text(encoding="utf-8")
         assert shipped in text
-        path.write_text(text.replace(shipped, f"{shipped}{clear}\u00a0{name}"), encoding="utf-8")
+        path.write_text(text.replace(shipped, f"{shipped}{clear}\t{name}"), encoding="utf-8")
     seen = run("data", "show", CASE, "--data", str(tables)).out
     for shown in (
         "Reciprocal Access Agreement[2J ]0;owned\n",
