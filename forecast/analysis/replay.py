@@ -157,6 +157,8 @@ def replay(
     ------
     NothingToForecastError
         If the negotiation is unknown or was not launched by then.
+    NotIdentifiedError
+        If no model can be fitted to what was known on the last day.
     UsageError
         If it began and ended on one day, as far as is known.
     """

@@ -46,14 +46,14 @@ class Refit(NamedTuple):
     failure_weight: str = "0"
 
 
-class Reading(NamedTuple):
+class Suppositions(NamedTuple):
     """The choices that take no fit of their own."""
 
     never_share: str = OWN
     miss_rate: str = "5 %"
 
 
-CHOICES = (*Refit._fields, *Reading._fields)
+CHOICES = (*Refit._fields, *Suppositions._fields)
 """Every choice, in the order of the table."""
 
 
@@ -139,6 +139,6 @@ def _dropped(clock: str, accounts: str, families: tuple[str, ...]) -> Iterator[R
             yield Refit(clock, accounts, covariates=WITHOUT + name, model=model)
 
 
-def readings() -> list[Reading]:
+def readings() -> list[Suppositions]:
     """Every combination of the choices that take no fit."""
-    return [Reading(*levels) for levels in product(NEVER_SHARES, MISS_RATES)]
+    return [Suppositions(*levels) for levels in product(NEVER_SHARES, MISS_RATES)]

@@ -25,8 +25,6 @@ from forecast.survival.arrays import FloatArray
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ASSOCIATION = "an association among past negotiations, mostly prior"
-
 
 @dataclass(frozen=True)
 class Change:

@@ -1,10 +1,11 @@
 """Sourced records of negotiations: reading, checking, and what was known on a date."""
 
-from forecast.archive.accounts import conflicts, preferred, settled_range, settling
+from forecast.archive.accounts import REPEATED, conflicts, preferred, settled_range, settling
 from forecast.archive.cases import case_template, misfit, read_case, with_case, with_own_case
 from forecast.archive.edtf import DAYS_PER_MONTH, DateRange, add_months, parse
 from forecast.archive.loading import check, default_directory, load_archive
 from forecast.archive.records import (
+    FAILURE,
     AccountChoice,
     Claim,
     Country,
@@ -20,6 +21,8 @@ from forecast.archive.view import Archive, Mode, facts_digest
 
 __all__ = [
     "DAYS_PER_MONTH",
+    "FAILURE",
+    "REPEATED",
     "AccountChoice",
     "Archive",
     "Claim",

@@ -13,9 +13,8 @@ from forecast.archive.records import Milestone, Negotiation
 _KINDS = {"official": 0, "press": 1, "copy": 2}
 _CONFIDENCE = {"high": 0, "medium": 1, "low": 2}
 
-
-# Events of which several are several occasions, not several accounts of one.
 REPEATED = ("round", "exploratory_talks", "status_ongoing", "not_concluded", "suspended", "resumed")
+"""Events of which several are several occasions, not several accounts of one."""
 
 _GROUNDS = (
     "kind of source",

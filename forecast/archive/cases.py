@@ -89,8 +89,10 @@ def read_case(path: Path) -> Negotiation:
 
     Raises
     ------
+    UsageError
+        If the file cannot be read.
     DataError
-        If the file cannot be read or lacks something; the message names the key.
+        If it is no TOML or lacks something; the message names the key.
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -174,7 +176,13 @@ def with_case(archive: Archive, case: Negotiation) -> Archive:
 
 
 def with_own_case(archive: Archive, negotiation: str) -> tuple[Archive, str]:
-    """Archive and id of what a user names: an id of the archive, or the path of a TOML file."""
+    """Archive and id of what a user names: an id of the archive, or the path of a TOML file.
+
+    Raises
+    ------
+    UsageError, DataError
+        As :func:`read_case` and :func:`with_case`.
+    """
     if not negotiation.endswith(SUFFIX):
         return archive, negotiation
     case = read_case(Path(negotiation))

@@ -26,7 +26,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadTables:
     """Tables as they were read, and all that is wrong with them."""
 
     schema: Schema
@@ -98,7 +98,7 @@ def load_archive(directory: Path | str | None = None) -> Archive:
     return build(reading.schema.vintage, rows, series=series, digests=digests)
 
 
-def _read(directory: Path | str | None) -> Reading:
+def _read(directory: Path | str | None) -> ReadTables:
     shipped = default_directory()
     path = shipped if directory is None else Path(directory)
     if not path.is_dir():
@@ -111,4 +111,4 @@ def _read(directory: Path | str | None) -> Reading:
         require_known(path, known)
         problems = sorted([*problems, *stray_problems(path, known)], key=by_place)
     # What rows mean together can be judged only where each can be read.
-    return Reading(schema, tables, problems or meaning_problems(tables))
+    return ReadTables(schema, tables, problems or meaning_problems(tables))

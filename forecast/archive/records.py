@@ -6,6 +6,9 @@ from dataclasses import dataclass, replace
 
 from forecast.archive.edtf import DateRange
 
+FAILURE = "failure"
+"""``searched_for`` of a negotiation that is in the data because it failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

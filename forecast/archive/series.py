@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 from math import isfinite
 from pathlib import Path
+from reprlib import repr as short
 
 from forecast.archive.view import Series
 from forecast.errors import DataError
@@ -51,7 +53,16 @@ def _values(file: str, content: bytes, column: str) -> Series:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise DataError(f"{file}: is not UTF-8 text; save it as CSV UTF-8") from None
-    reader = csv.DictReader(text.splitlines())
+    # Not str.splitlines, which also breaks a cell at a form feed or a Unicode line separator.
+    reader = csv.DictReader(io.StringIO(text, newline=None))
+    try:
+        return _numbers(file, reader, column)
+    except csv.Error as error:
+        message = f"is not well-formed CSV from here on: {error}"
+        raise DataError(f"{file}:{reader.line_num + 1}: {message}") from None
+
+
+def _numbers(file: str, reader: csv.DictReader[str], column: str) -> Series:
     for needed in ("iso3", "year", column):
         if needed not in (reader.fieldnames or ()):
             raise DataError(f"{file}:1:{needed}: the column is missing")
@@ -63,6 +74,6 @@ def _values(file: str, content: bytes, column: str) -> Series:
                 raise ValueError
             values[row["iso3"], int(row["year"])] = value
         except (TypeError, ValueError):
-            shown = f"{row['year']!r}, {row[column]!r}"
+            shown = f"{short(row['year'])}, {short(row[column])}"
             raise DataError(f"{file}:{reader.line_num}:{column}: {shown} are no numbers") from None
     return values

@@ -25,7 +25,7 @@ _LONGEST_CELL = 100_000
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One fault in a table; row 1 is the header, column is a name, both empty where it is the file."""
 

@@ -7,7 +7,8 @@ import textwrap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+
+from forecast.archive.shown import one_line, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,7 +22,8 @@ SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": WIDTH}
 def console() -> Console:
     """Console on standard output.
 
-    Text from the data is printed as it stands: markup, emoji codes and highlighting are off.
+    Text from the data is printed as it stands: markup, emoji codes and highlighting are off. What a
+    terminal would take for a command is left out before.
     """
     from rich.console import Console
 
@@ -42,19 +44,19 @@ def working(message: str) -> Iterator[None]:
 
 def fail(sentence: str) -> None:
     """Print an error on standard error."""
-    print(f"error: {sentence}", file=sys.stderr)
+    print(f"error: {printable(sentence)}", file=sys.stderr)
 
 
 def note(sentence: str) -> None:
     """Print on standard error what a reader may not expect."""
-    print(f"note: {sentence}", file=sys.stderr)
+    print(f"note: {printable(sentence)}", file=sys.stderr)
 
 
 def title(text: str) -> None:
     """Print what the whole output is about."""
     from rich.text import Text
 
-    console().print(Text(text, style="bold"))
+    console().print(Text(printable(text), style="bold"))
 
 
 def heading(text: str) -> None:
@@ -66,7 +68,7 @@ def heading(text: str) -> None:
 def paragraph(text: str, indent: int = 2, hanging: int = 0) -> None:
     """Print wrapped text; lines after the first stand further in by ``hanging``."""
     wrapped = textwrap.wrap(
-        text,
+        printable(text),
         WIDTH,
         initial_indent=" " * indent,
         subsequent_indent=" " * (indent + hanging),
@@ -77,7 +79,7 @@ def paragraph(text: str, indent: int = 2, hanging: int = 0) -> None:
 
 def address(url: str, indent: int = 2) -> None:
     """Print an address on a line of its own, never broken, so that it can be copied."""
-    print(" " * indent + url)
+    print(" " * indent + one_line(url))
 
 
 def rows(
@@ -119,14 +121,9 @@ def rows(
             no_wrap=place not in wraps,
         )
     for row in cells:
-        table.add_row(*row)
+        table.add_row(*map(printable, row))
     out = console()
     with out.capture() as printed:
         out.print(Padding(table, (0, 0, 0, 2), expand=False))
     for line in printed.get().splitlines():
         print(line.rstrip())
-
-
-def host(url: str) -> str:
-    """Name of the site of an address, without "www."."""
-    return urlsplit(url).netloc.removeprefix("www.") or url

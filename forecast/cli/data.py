@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from forecast.archive.shown import printable
 from forecast.cli.console import SETTINGS, address, fail, heading, paragraph, rows, title
 from forecast.cli.options import Data, Negotiation
 from forecast.cli.records import records_of
@@ -48,9 +49,6 @@ Examples
 """
 
 HEADLINE_CLOCK = "launch:signed"
-
-# Events of which several are several occasions, not several accounts of one.
-_REPEATED = ("round", "exploratory_talks", "status_ongoing", "not_concluded", "event")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -140,7 +138,7 @@ def show(negotiation: Negotiation, data: Data = None) -> None:
 
 
 def _show_milestones(record: Record) -> None:
-    from forecast.archive import preferred
+    from forecast.archive import REPEATED, preferred
 
     heading(
         f"Milestones ({len(record.milestones)} accounts; * preferred where several date one event)"
@@ -148,7 +146,7 @@ def _show_milestones(record: Record) -> None:
     ordered = sorted(record.milestones, key=lambda m: m.date.earliest)
     for row in ordered:
         done = record.accounts(row.event)
-        single = row.event not in _REPEATED
+        single = row.event not in REPEATED
         mark = "*" if single and len(done) > 1 and row is preferred(done) else " "
         _show_milestone(row, mark)
 
@@ -216,7 +214,7 @@ def check_tables(
 
     tables, problems = check(directory)
     for problem in problems:
-        print(problem)
+        print(printable(str(problem)))
     if problems:
         files = len({problem.file for problem in problems})
         count = f"{len(problems)} problem{'s' * (len(problems) > 1)}"

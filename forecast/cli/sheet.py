@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from forecast.cli.console import heading, host, paragraph, rows, title
+from forecast.archive.shown import host
+from forecast.cli.console import heading, paragraph, rows, title
 
 if TYPE_CHECKING:
     from forecast.evaluation.track_record import TrackRecord

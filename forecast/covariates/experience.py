@@ -14,6 +14,8 @@ LISTED_SINCE = date(2012, 4, 1)
 _WINDOW_MONTHS = 60
 _LEAST_COVERED_MONTHS = 24
 
+_MOST_NAMED = 3
+
 # Pacts on which closer defence cooperation is usually founded.
 _FOUNDATIONS = ("information_security", "logistics", "equipment")
 
@@ -85,7 +87,7 @@ def prior_pacts(case: Case, archive: Archive) -> Value:
 def template_experience(case: Case, archive: Archive) -> Value:
     """Agreements of the same family that a party had signed before the launch."""
     found = _earlier(case, archive)
-    return Value(log1p(len(found)), f"{len(found)} before" + (f": {found[-1]}" if found else ""))
+    return Value(log1p(len(found)), _named(found))
 
 
 @covariate(
@@ -123,6 +125,16 @@ def _earlier(case: Case, archive: Archive) -> list[str]:
         and parties.intersection(other.parties)
         and reached_before(other, "signed", case.day)
     ]
+
+
+def _named(earlier: list[str]) -> str:
+    """How many came before and which: all of a few, else the last."""
+    count = f"{len(earlier)} before"
+    if not earlier:
+        return count
+    if len(earlier) > _MOST_NAMED:
+        return f"{count}, among them {earlier[-1]}"
+    return f"{count}: {', '.join(earlier)}"
 
 
 def _per_year(case: Case, days: Iterable[date], what: str) -> Value:

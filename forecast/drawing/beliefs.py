@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import numpy as np
 
+from forecast.drawing.days import day_number
 from forecast.drawing.style import (
     ANSWER,
     INK,
@@ -60,19 +61,19 @@ def beliefs(
         Full calendar years shown after the as-of date.
     """
     ax = ax or new_axes(470.0, 240.0, left=36, right=118, top=18)
-    x = np.array([_number(day) for day in frame["date"]])
-    end = float(_number(date(as_of.year + years, 12, 31)))
+    x = np.array([day_number(day) for day in frame["date"]])
+    end = day_number(date(as_of.year + years, 12, 31))
     ax.set_xlim(x[0], end)
     ax.set_ylim(0.0, 100.0)
     ax.set_ylabel("probability of a conclusion by then, %", size=_SIZE)
     ax.grid(axis="both")
     first, last = frame["date"].iloc[0].year + 1, as_of.year + years
     ax.set_xticks(
-        [_number(date(year, 1, 1)) for year in range(first, last + 1)],
+        [day_number(date(year, 1, 1)) for year in range(first, last + 1)],
         [str(year) for year in range(first, last + 1)],
     )
-    ax.axvline(_number(as_of), color=INK, linewidth=0.7)
-    ax.annotate(f"as known on {short_date(as_of)}", (_number(as_of), 1.0), (0, 3),
+    ax.axvline(day_number(as_of), color=INK, linewidth=0.7)
+    ax.annotate(f"as known on {short_date(as_of)}", (day_number(as_of), 1.0), (0, 3),
                 xycoords=ax.get_xaxis_transform(), textcoords="offset points", ha="center", size=_SIZE,
                 color=MUTED)  # fmt: skip
     names = [name for name in frame.columns if name not in ("date", "months")]
@@ -81,7 +82,7 @@ def beliefs(
         y = 100.0 * frame[name].to_numpy(float)
         ax.plot(x, y, color=colour, linestyle=style, linewidth=width)
         ends.append(float(np.interp(end, x, y)))
-    ax.plot([_number(day) for day, _ in said], [100.0 * share for _, share in said], marker="o",
+    ax.plot([day_number(day) for day, _ in said], [100.0 * share for _, share in said], marker="o",
             markersize=4.5, color=PROMISE, linestyle="none", zorder=5)  # fmt: skip
     pitch = 100.0 * _LINE / size_in_points(ax)[1]
     places = spread(ends, [pitch] * len(ends), 0.0, 100.0 + pitch)
@@ -91,8 +92,3 @@ def beliefs(
                     arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.5, "shrinkA": 0,
                                 "shrinkB": 0})  # fmt: skip
     return ax
-
-
-def _number(day: date) -> float:
-    """Days since 1970, which is how matplotlib counts dates."""
-    return float((day - date(1970, 1, 1)).days)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import matplotlib as mpl
 import numpy as np
 
+from forecast.drawing.days import day_number
 from forecast.drawing.style import (
     ANSWER,
     BASELINE,
@@ -118,7 +119,7 @@ def cumulative(
             linewidth=line.width,
             zorder=4 if line is lines[-1] else 3,
         )
-    _label_ends(ax, lines, _number(end))
+    _label_ends(ax, lines, day_number(end))
     _mark_promises(ax, ahead)
     for row, note in enumerate(reversed(notes), start=len(ahead)):
         _above(ax, 0.0, row, note, "left")
@@ -126,19 +127,19 @@ def cumulative(
 
 
 def _frame_axes(ax: Axes, begin: date, end: date) -> None:
-    ax.set_xlim(_number(begin), _number(end))
+    ax.set_xlim(day_number(begin), day_number(end))
     ax.set_ylim(0.0, 100.0)
     ax.set_yticks(range(0, 101, 25), [f"{p} %" for p in range(0, 101, 25)])
     ax.grid(axis="y")
     ax.spines["left"].set_visible(False)
     new_years = [date(year, 1, 1) for year in range(begin.year + 1, end.year + 1)]
-    ax.set_xticks([_number(day) for day in new_years], [""] * len(new_years))
+    ax.set_xticks([day_number(day) for day in new_years], [""] * len(new_years))
     # A year's name stands under its middle; the short first one only where it has room.
     span = (end - begin).days
     for year in range(begin.year, end.year + 1):
         first, last = max(begin, date(year, 1, 1)), date(year, 12, 31)
         if (last - first).days / span > 0.05:
-            middle = (_number(first) + _number(last)) / 2
+            middle = (day_number(first) + day_number(last)) / 2
             ax.annotate(
                 str(last.year),
                 (middle, 0.0),
@@ -154,7 +155,7 @@ def _frame_axes(ax: Axes, begin: date, end: date) -> None:
 
 def _lines(frame: pd.DataFrame, labels: dict[str, str], baselines: Collection[str]) -> list[_Line]:
     """Baselines first, then members, the answer last and on top."""
-    days = np.array([_number(day) for day in frame["date"]])
+    days = np.array([day_number(day) for day in frame["date"]])
 
     def line(name: str, colour: str, style: Any, width: float) -> _Line:
         percent = 100.0 * frame[name].to_numpy(float)
@@ -218,7 +219,7 @@ def _mark_promises(ax: Axes, ahead: Sequence[Promise]) -> None:
     """Mark each promised day by a vertical line up to a row of its own above the axes."""
     left, right = ax.get_xlim()
     for row, promise in enumerate(reversed(ahead)):
-        day = _number(promise.by)
+        day = day_number(promise.by)
         share = (day - left) / (right - left)
         ax.plot([day, day], [0.0, 100.0], color=PROMISE, linewidth=0.9, zorder=2)
         lift = 5.0 + _LINE * row
@@ -268,8 +269,3 @@ def _missed_note(targets: Sequence[Promise], begin: date, width: float) -> list[
     named = "; ".join(f"{day} ({who})" for day, who in whole)
     lines = wrapped(f"Named earlier and missed: {named}", width - 30.0, _SIZE, most=3)
     return [line.replace(NO_BREAK, " ") for line in lines]
-
-
-def _number(day: date) -> float:
-    """Days since 1970, which is how matplotlib counts dates."""
-    return float((day - date(1970, 1, 1)).days)

@@ -11,6 +11,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 
+from forecast.drawing.days import day_number
 from forecast.drawing.style import ANSWER, FAILED, INK, MUTED, OPEN, STYLE, TINT, new_axes
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def lifelines(frame: pd.DataFrame, as_of: date, width: float = 520.0) -> Axes:
     sizes = frame["family"].value_counts()
     height = _PITCH * len(frame) + _GAP * (len(sizes) + 1)
     ax = new_axes(width, height + 56, left=118, right=10, top=34, bottom=22)
-    left, right = _number(_FIRST), _number(as_of)
+    left, right = day_number(_FIRST), day_number(as_of)
     top = 0.0
     for k, family in enumerate(sizes.index):
         rows = frame[frame["family"] == family].sort_values(["start_day", "end_day"])
@@ -73,7 +74,7 @@ def lifelines(frame: pd.DataFrame, as_of: date, width: float = 520.0) -> Axes:
 
 def _draw_spells(ax: Axes, rows: pd.DataFrame, y: Sequence[float]) -> None:
     """A line a spell, and an arrow for what began before the calendar does."""
-    left = _number(_FIRST)
+    left = day_number(_FIRST)
     segments, colours, alphas = [], [], []
     days = zip(y, rows["start_day"], rows["end_day"], strict=True)
     looks = zip(rows["status"], rows["retrospective"], strict=True)
@@ -83,8 +84,8 @@ def _draw_spells(ax: Axes, rows: pd.DataFrame, y: Sequence[float]) -> None:
             ax.plot([_ARROWS], [height], marker="<", markersize=2.4, markeredgewidth=0, color=colour,
                     alpha=alpha, transform=ax.get_yaxis_transform(), clip_on=False)  # fmt: skip
         if end >= _FIRST:
-            begin = max(left, _number(start))
-            segments.append([(begin, height), (max(_number(end), begin + _LEAST_DAYS), height)])
+            begin = max(left, day_number(start))
+            segments.append([(begin, height), (max(day_number(end), begin + _LEAST_DAYS), height)])
             colours.append(colour)
             alphas.append(alpha)
     ax.add_collection(LineCollection(segments, colors=colours, alpha=alphas, linewidths=1.3))
@@ -122,8 +123,3 @@ def _add_legend(ax: Axes, frame: pd.DataFrame) -> None:
         handles.values(), handles.keys(), handler_map={tuple: HandlerTuple(ndivide=None)},
         loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=7,
     )  # fmt: skip
-
-
-def _number(day: date) -> float:
-    """Day as matplotlib counts dates: days since 1970."""
-    return float((day - date(1970, 1, 1)).days)

@@ -10,6 +10,7 @@ import matplotlib as mpl
 import numpy as np
 
 from forecast.drawing.captions import caption, caption_height
+from forecast.drawing.days import day_number
 from forecast.drawing.style import (
     ANSWER,
     ANSWER_LIGHT,
@@ -93,9 +94,9 @@ def replay(
     fan, below = axes or _new_axes()
     known = frame[frame["part"] == "as known then"]
     ahead = frame[frame["part"] == "if still open then"]
-    split = _number(known["as_of"].iloc[-1])
+    split = day_number(known["as_of"].iloc[-1])
     for ax in (fan, below):
-        ax.set_xlim(_number(known["as_of"].iloc[0]), _number(ahead["as_of"].iloc[-1]))
+        ax.set_xlim(day_number(known["as_of"].iloc[0]), day_number(ahead["as_of"].iloc[-1]))
         ax.grid(axis="both")
         ax.axvline(split, color=MUTED, linewidth=0.8)
     _fan(fan, known, ahead)
@@ -123,9 +124,9 @@ def _fan(ax: Axes, known: pd.DataFrame, ahead: pd.DataFrame) -> None:
     days = [day for part in (known, ahead) for day in part["as_of"]]
     top = date(max(days).year + _TOP_YEARS, 12, 31)
     low = min(days)
-    ax.set_ylim(_number(low) - 183.0, _number(top))
+    ax.set_ylim(day_number(low) - 183.0, day_number(top))
     for part, alpha, style in ((known, 1.0, "-"), (ahead, 0.55, _AHEAD)):
-        x = np.array([_number(day) for day in part["as_of"]])
+        x = np.array([day_number(day) for day in part["as_of"]])
         dates = {name: _numbers(part[name], top) for name in ("q10", "q25", "q50", "q75", "q90")}
         ax.fill_between(
             x, dates["q10"], dates["q90"], color=ANSWER_LIGHT, alpha=0.35 * alpha, linewidth=0
@@ -134,7 +135,8 @@ def _fan(ax: Axes, known: pd.DataFrame, ahead: pd.DataFrame) -> None:
             x, dates["q25"], dates["q75"], color=ANSWER_LIGHT, alpha=0.8 * alpha, linewidth=0
         )
         ax.plot(x, dates["q50"], color=ANSWER, linewidth=1.8, linestyle=style)
-    ax.plot([_number(low), _number(top)], [_number(low), _number(top)], color=MUTED, linewidth=0.8)
+    today = [day_number(low), day_number(top)]
+    ax.plot(today, today, color=MUTED, linewidth=0.8)
     _years(ax, low, top, "y")
     _years(ax, low, max(days), "x")
     ax.set_ylabel("date of the conclusion", size=_SIZE)
@@ -143,12 +145,12 @@ def _fan(ax: Axes, known: pd.DataFrame, ahead: pd.DataFrame) -> None:
 
 def _label_bands(ax: Axes, part: pd.DataFrame, top: date) -> None:
     """Names of the quantiles at the right; one that lies beyond the figure stands at its top."""
-    wanted = [min(float(_numbers(part[name], top)[-1]), _number(top)) for name in _QUANTILES]
+    wanted = [min(float(_numbers(part[name], top)[-1]), day_number(top)) for name in _QUANTILES]
     low, high = ax.get_ylim()
     pitch = (high - low) * _LINE / size_in_points(ax)[1]
     places = spread(wanted, [pitch] * len(wanted), low, high)
     for (name, text), y, place in zip(_QUANTILES.items(), wanted, places, strict=True):
-        beyond = ", later or never" if y == _number(top) else ""
+        beyond = ", later or never" if y == day_number(top) else ""
         ax.annotate(f"{text}{beyond}", (ax.get_xlim()[1], place), (4, 0), textcoords="offset points",
                     va="center", size=_SIZE, color=ANSWER, weight="bold" if name == "q50" else "normal",
                     annotation_clip=False)  # fmt: skip
@@ -156,7 +158,9 @@ def _label_bands(ax: Axes, part: pd.DataFrame, top: date) -> None:
 
 def _promises(ax: Axes, events: Sequence[Occasion]) -> None:
     """A line from the day a promise was made to the day promised, and labels below the diagonal."""
-    made = [(e, _number(e.day), _number(e.by)) for e in events if e.kind == "promise" and e.by]
+    made = [
+        (e, day_number(e.day), day_number(e.by)) for e in events if e.kind == "promise" and e.by
+    ]
     if not made:
         return
     low, high = ax.get_ylim()
@@ -178,7 +182,7 @@ def _occasions(ax: Axes, events: Sequence[Occasion]) -> None:
     """Marks above the fan, one row a kind, and the rows' names at the right."""
     low, high = ax.get_xlim()
     for row, (kind, (marker, colour, name)) in enumerate(_MARKS.items()):
-        days = [_number(event.day) for event in events if event.kind == kind]
+        days = [day_number(event.day) for event in events if event.kind == kind]
         shown = [day for day in days if low <= day <= high]
         place = 1.05 + 0.055 * row
         ax.plot(shown, [place] * len(shown), transform=ax.get_xaxis_transform(), marker=marker, color=colour,
@@ -191,13 +195,13 @@ def _probabilities(ax: Axes, known: pd.DataFrame, ahead: pd.DataFrame, headline_
     ax.set_ylim(0.0, 100.0)
     for column, colour in (("by_headline", ANSWER), ("within_12", INK)):
         for part, style in ((known, "-"), (ahead, _AHEAD)):
-            x = [_number(day) for day in part["as_of"]]
+            x = [day_number(day) for day in part["as_of"]]
             y = 100.0 * part[column].to_numpy(float)
             ax.plot(x, y, color=colour, linewidth=1.5, linestyle=style)
     first, last = known["as_of"].iloc[0], ahead["as_of"].iloc[-1]
-    ax.annotate(f"by {short_date(headline_day)}", (_number(first), 100.0 * known["by_headline"].iloc[0]),
+    ax.annotate(f"by {short_date(headline_day)}", (day_number(first), 100.0 * known["by_headline"].iloc[0]),
                 (5, 5), textcoords="offset points", size=_SIZE, color=ANSWER)  # fmt: skip
-    ax.annotate("within 12 months", (_number(last), 100.0 * ahead["within_12"].iloc[-1]), (4, 0),
+    ax.annotate("within 12 months", (day_number(last), 100.0 * ahead["within_12"].iloc[-1]), (4, 0),
                 textcoords="offset points", va="center", size=_SIZE, color=INK,
                 annotation_clip=False)  # fmt: skip
     _years(ax, first, last, "x")
@@ -208,14 +212,11 @@ def _probabilities(ax: Axes, known: pd.DataFrame, ahead: pd.DataFrame, headline_
 def _years(ax: Axes, first: date, last: date, which: str) -> None:
     years = [date(year, 1, 1) for year in range(first.year + 1, last.year + 1)]
     axis: Any = ax.xaxis if which == "x" else ax.yaxis
-    axis.set_ticks([_number(day) for day in years], [str(day.year) for day in years])
+    axis.set_ticks([day_number(day) for day in years], [str(day.year) for day in years])
 
 
 def _numbers(days: pd.Series, top: date) -> Any:
     """Days as numbers; what is missing lies above the top."""
-    return np.array([_number(d) if isinstance(d, date) else _number(top) + 4000.0 for d in days])
-
-
-def _number(day: date) -> float:
-    """Days since 1970, which is how matplotlib counts dates."""
-    return float((day - date(1970, 1, 1)).days)
+    return np.array(
+        [day_number(d) if isinstance(d, date) else day_number(top) + 4000.0 for d in days]
+    )

@@ -8,9 +8,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Literal
 
 import matplotlib as mpl
-from matplotlib.dates import date2num
 
 from forecast.drawing.cumulative_curves import cumulative
+from forecast.drawing.days import day_number
 from forecast.drawing.style import BASELINE, INK, MUTED, PROMISE, STYLE, new_figure
 from forecast.drawing.words import short_date
 
@@ -25,11 +25,15 @@ _SIZE = 7.0
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """How long something took, or was said to take, laid from the launch of the case on."""
+    """How long something took, or was said to take, laid from the launch of the case on.
+
+    Where it was promised, ``mark`` stands above its end.
+    """
 
     label: str
     until: date
     promised: bool
+    mark: str = "promised"
 
 
 @mpl.rc_context(STYLE)
@@ -72,19 +76,19 @@ def why_later(
     _draw_spans(below, spans, launch)
     promised = [span for span in spans if span.promised]
     for ax in (above, below):
-        ax.axvline(_number(today), color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
+        ax.axvline(day_number(today), color=MUTED, linewidth=0.8, linestyle=(0, (2, 2)), zorder=1)
         for span in promised:
-            ax.axvline(_number(span.until), color=PROMISE, linewidth=0.9, zorder=1)
+            ax.axvline(day_number(span.until), color=PROMISE, linewidth=0.9, zorder=1)
     _name(above, today, f"today, {short_date(today)}", MUTED, "left")
     for span in promised:
-        _name(above, span.until, "the official's year", PROMISE, "right")
+        _name(above, span.until, span.mark, PROMISE, "right")
     return [above, below]
 
 
 def _draw_spans(ax: Axes, spans: Sequence[Span], launch: date) -> None:
-    begin = _number(launch)
+    begin = day_number(launch)
     for row, span in enumerate(spans):
-        end = _number(span.until)
+        end = day_number(span.until)
         colour = PROMISE if span.promised else BASELINE
         ax.barh(row, end - begin, left=begin, height=0.74, color=colour, zorder=3)
         right = ax.get_xlim()[1]
@@ -119,7 +123,7 @@ def _draw_spans(ax: Axes, spans: Sequence[Span], launch: date) -> None:
 def _name(ax: Axes, day: date, text: str, colour: str, side: Literal["left", "right"]) -> None:
     ax.annotate(
         text,
-        (_number(day), 1.0),
+        (day_number(day), 1.0),
         (0.0, 4.0),
         xycoords=ax.get_xaxis_transform(),
         textcoords="offset points",
@@ -128,7 +132,3 @@ def _name(ax: Axes, day: date, text: str, colour: str, side: Literal["left", "ri
         color=colour,
         annotation_clip=False,
     )
-
-
-def _number(day: date) -> float:
-    return float(date2num(day))  # type: ignore[no-untyped-call]  # matplotlib has no types here

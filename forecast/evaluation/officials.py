@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv
 
-from forecast.archive import Archive
+from forecast.archive import FAILURE, Archive
 from forecast.errors import NothingToForecastError, NotIdentifiedError
 from forecast.evaluation.bootstrap import LEVEL, SMALLEST_CELL, effective_number
 from forecast.evaluation.promises import (
     RESOLVED,
     SHORT_MONTHS,
-    Outcome,
+    PromiseOutcome,
     first_of_each,
     independent_groups,
     record,
@@ -47,7 +47,7 @@ class HitRate(NamedTuple):
 def headline(promises: pd.DataFrame) -> pd.DataFrame:
     """Promises of officials, without talks looked for because they failed: those oversample failures."""
     official = promises["speaker"].isin(OFFICIALS)
-    return promises[official & (promises["searched_for"] != "failure")]
+    return promises[official & (promises["searched_for"] != FAILURE)]
 
 
 def breakdown(promises: pd.DataFrame) -> pd.DataFrame:
@@ -110,14 +110,14 @@ def summary(promises: pd.DataFrame) -> dict[str, float | int]:
     counts = first["outcome"].value_counts()
     resolved = first[first["outcome"].isin(RESOLVED)]
     told = len(resolved) >= SMALLEST_CELL
-    share = float((resolved["outcome"] == Outcome.MET).mean()) if told else np.nan
+    share = float((resolved["outcome"] == PromiseOutcome.MET).mean()) if told else np.nan
     effective = effective_number(independent_groups(resolved))
     low, high = share_interval(share, effective) if told else (np.nan, np.nan)
     return {
         "claims": len(promises),
         "promises": len(first),
         "negotiations": first["cluster"].nunique(),
-        **{str(outcome): int(counts.get(outcome, 0)) for outcome in Outcome},
+        **{str(outcome): int(counts.get(outcome, 0)) for outcome in PromiseOutcome},
         "resolved": len(resolved),
         "effective": effective,
         "share_met": share,
@@ -175,7 +175,7 @@ def past_rate(view: Archive, speaker: str) -> HitRate:
     own = resolved[resolved["speaker"] == speaker]
     for basis, rows in ((speaker, own), ("all kinds", resolved)):
         if len(rows):
-            met = int((rows["outcome"] == Outcome.MET).sum())
+            met = int((rows["outcome"] == PromiseOutcome.MET).sum())
             return HitRate((met + 1) / (len(rows) + 2), met, len(rows), basis)
     return HitRate(0.5, 0, 0, "no promise resolved yet")
 

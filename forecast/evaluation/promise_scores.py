@@ -14,7 +14,7 @@ from forecast.evaluation.bootstrap import clustered_difference, clustered_mean
 from forecast.evaluation.officials import past_rate
 from forecast.evaluation.promises import (
     RESOLVED,
-    Outcome,
+    PromiseOutcome,
     first_of_each,
     independent_groups,
     record,
@@ -120,7 +120,7 @@ def compare_readings(
     """
     told = promises.index.isin(chances.index[chances[MODEL].notna()])
     rows = promises[told & promises["outcome"].isin(RESOLVED)]
-    met = np.asarray(rows["outcome"] == Outcome.MET, dtype=np.float64)
+    met = np.asarray(rows["outcome"] == PromiseOutcome.MET, dtype=np.float64)
     labels = independent_groups(rows)
     asked = chances.loc[rows.index]
     said = {name: asked[name].to_numpy(dtype=np.float64) for name in _readings(model)}

@@ -26,7 +26,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-class Outcome(StrEnum):
+class PromiseOutcome(StrEnum):
     """What became of a promise."""
 
     MET = "met"
@@ -37,7 +37,12 @@ class Outcome(StrEnum):
     PENDING = "not yet due"
 
 
-RESOLVED = (Outcome.MET, Outcome.LATE, Outcome.STILL_OPEN, Outcome.ENDED)
+RESOLVED = (
+    PromiseOutcome.MET,
+    PromiseOutcome.LATE,
+    PromiseOutcome.STILL_OPEN,
+    PromiseOutcome.ENDED,
+)
 """Outcomes that say whether the promise was kept."""
 
 
@@ -170,19 +175,19 @@ def _row(negotiation: Negotiation, promise: Promise, as_of: date) -> dict[str, o
     }
 
 
-def _outcome(spell: Spell, deadline: DateRange, open_at: date, as_of: date) -> Outcome:
+def _outcome(spell: Spell, deadline: DateRange, open_at: date, as_of: date) -> PromiseOutcome:
     if spell.cause == CONCLUDED:
         return _concluded(spell, deadline)
     if spell.cause == ENDED:
-        return Outcome.ENDED
+        return PromiseOutcome.ENDED
     if deadline.latest > as_of:
-        return Outcome.PENDING
-    return Outcome.STILL_OPEN if open_at >= deadline.latest else Outcome.UNDETERMINED
+        return PromiseOutcome.PENDING
+    return PromiseOutcome.STILL_OPEN if open_at >= deadline.latest else PromiseOutcome.UNDETERMINED
 
 
-def _concluded(spell: Spell, deadline: DateRange) -> Outcome:
+def _concluded(spell: Spell, deadline: DateRange) -> PromiseOutcome:
     assert spell.end is not None  # it has concluded
     first = max(spell.end.earliest, spell.open_at)
     if spell.end.latest <= deadline.earliest:
-        return Outcome.MET
-    return Outcome.LATE if first > deadline.latest else Outcome.UNDETERMINED
+        return PromiseOutcome.MET
+    return PromiseOutcome.LATE if first > deadline.latest else PromiseOutcome.UNDETERMINED

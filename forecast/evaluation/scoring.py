@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from forecast.archive import FAILURE as FAILURE
 from forecast.errors import DataError
 from forecast.evaluation.bootstrap import related
 from forecast.evaluation.calibration import interval_covered
@@ -19,9 +20,6 @@ from forecast.survival import SurvivalCurves
 BRIER_COLUMNS = tuple(f"brier_{horizon:g}" for horizon in HORIZONS)
 SCORES = ("log_score", "twcrps", *BRIER_COLUMNS)
 """Losses of a row: small is good."""
-
-FAILURE = "failure"
-"""``searched_for`` of a negotiation that is in the data because it failed."""
 
 
 def score_rows(table: pd.DataFrame) -> pd.DataFrame:

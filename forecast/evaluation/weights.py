@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from forecast.archive import Archive
+from forecast.archive import FAILURE, Archive
 from forecast.errors import DataError
 from forecast.evaluation.landmarks import outcome_of
-from forecast.evaluation.scoring import FAILURE, score_rows
+from forecast.evaluation.scoring import score_rows
 from forecast.evaluation.snapshot import KEYS, SURVIVAL_COLUMNS
 from forecast.prediction.conditioning import Remaining, mix
 from forecast.prediction.grid import months_between

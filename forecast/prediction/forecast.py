@@ -24,6 +24,7 @@ from forecast.prediction.grid import (
     months_ahead,
     months_between,
     parse_day,
+    whole_days,
 )
 from forecast.prediction.json_text import SCHEMA
 from forecast.prediction.parts import Case, End, Outlook, Target
@@ -150,6 +151,11 @@ class Forecast:
         datetime.date or str
             The as-of date itself where ``p`` is not above ``unseen``; ``'never'`` where no date is
             reached with that probability; ``'after YYYY'`` beyond fifty years.
+
+        Raises
+        ------
+        DataError
+            If ``p`` is no probability.
         """
         if not 0.0 <= p <= 1.0:
             raise DataError(f"a probability lies between 0 and 1, not {p}")
@@ -167,7 +173,15 @@ class Forecast:
         return date_after(self.as_of, months)
 
     def interval(self, level: float = 0.8) -> tuple[date | str, date | str]:
-        """Central interval of a level: the dates of its lower and upper quantile."""
+        """Central interval of a level: the dates of its lower and upper quantile.
+
+        Raises
+        ------
+        DataError
+            If the level is no probability.
+        """
+        if not 0.0 <= level <= 1.0:
+            raise DataError(f"a level lies between 0 and 1, not {level}")
         tail = (1.0 - level) / 2.0
         return self.quantile(tail), self.quantile(1.0 - tail)
 
@@ -178,10 +192,19 @@ class Forecast:
         -------
         Series
             Index ``'by D1'``, ``'D1 to D2'``, ..., ``'later'``, ``'never'``; sums to 1.
+
+        Raises
+        ------
+        UsageError
+            If a string is no day of the calendar.
+        DataError
+            If there is no day, one lies before the as-of date, or they do not rise.
         """
         import pandas as pd
 
         ordered = [parse_day(day, "day") for day in days]
+        if not ordered:
+            raise DataError("bins need at least one day")
         if any(b <= a for a, b in pairwise(ordered)):
             raise DataError("the days of bins must rise")
         reached = [self.probability_by(day) for day in ordered]
@@ -207,7 +230,7 @@ class Forecast:
         already = rng.random(n) < self.unseen
         months = self._curve.draw(n, rng)[0]
         last = months_between(self.as_of, date.max)
-        days = np.ceil(np.minimum(np.where(already, 0.0, months), last - 1) * 30.4375)
+        days = whole_days(np.minimum(np.where(already, 0.0, months), last - 1))
         dates = np.datetime64(self.as_of) + days.astype("timedelta64[D]")
         dates[np.isinf(months) & ~already] = np.datetime64("NaT")
         return dates

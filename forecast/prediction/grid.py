@@ -33,8 +33,14 @@ def months_between(start: date, end: date) -> float:
 
 def date_after(start: date, months: float) -> date:
     """First day that lies at least so many months after a day."""
+    return start + timedelta(days=int(whole_days(np.array(months))))
+
+
+def whole_days(months: FloatArray) -> FloatArray:
+    """Days of so many months, a part of a day counted as one."""
     # The guard keeps a whole number of days from being pushed to the next one by rounding.
-    return start + timedelta(days=int(np.ceil(months * DAYS_PER_MONTH - 1e-6)))
+    days: FloatArray = np.ceil(months * DAYS_PER_MONTH - 1e-6)
+    return days
 
 
 def parse_day(value: date | str, what: str) -> date:

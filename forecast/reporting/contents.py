@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from forecast.archive.shown import one_line
 from forecast.evaluation.track_record import NO_RECORD, TrackRecord
 from forecast.prediction.comparable import comparable_cases
 from forecast.prediction.forecast import NEVER, Forecast
@@ -106,12 +107,6 @@ def contents(
     }
     result: Contents = _clean(head | body)
     return result
-
-
-def one_line(text: str) -> str:
-    """Text without line breaks, tabs and control characters."""
-    line = " ".join(text.split())
-    return "".join(c for c in line if c.isprintable())
 
 
 def _clean(value: Any) -> Any:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
-from forecast.archive import DAYS_PER_MONTH, Archive, conflicts
-from forecast.errors import DataError
+from forecast.analysis.keeping import write_text
+from forecast.archive import DAYS_PER_MONTH, FAILURE, Archive, conflicts
+from forecast.errors import DataError, UsageError
 from forecast.timing import CONCLUDED, ENDED, OPEN, Spells, spells
 
 BEGIN = "<!-- figures: made by `forecast data card`, do not edit -->"
@@ -40,24 +41,35 @@ def refresh_card(archive: Archive, path: Path) -> bool:
     Raises
     ------
     DataError
-        If the file has no place for figures.
+        If the file is no UTF-8 text or has no place for figures.
+    UsageError
+        If it cannot be read or written.
     """
-    text = path.read_text(encoding="utf-8")
+    text = _text_of(path)
     if BEGIN not in text or END not in text:
         raise DataError(f"{path} has no lines {BEGIN!r} and {END!r} between which figures go")
     head, rest = text.split(BEGIN, 1)
     _, tail = rest.split(END, 1)
     fresh = f"{head}{BEGIN}\n\n{card_figures(archive)}\n\n{END}{tail}"
     if fresh != text:
-        path.write_text(fresh, encoding="utf-8")
+        write_text(path, fresh)
     return fresh != text
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path} is not UTF-8 text, so it is no dataset card") from None
 
 
 def _totals(archive: Archive, table: Spells) -> str:
     whole = archive.complete or archive
     accounts = sum(len(record.milestones) for record in whole.values())
     claims = sum(len(record.claims) for record in whole.values())
-    searched = sum(record.searched_for == "failure" for record in archive.values())
+    searched = sum(record.searched_for == FAILURE for record in archive.values())
     named = sum(exercise.tag == "named" for exercise in whole.exercises)
     return (
         f"As of {archive.vintage}: **{len(archive)} negotiations**, {accounts:,} dated accounts of their "

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
+from forecast.archive.shown import host, is_address
 from forecast.covariates import COVARIATES
 from forecast.prediction.parts import Case
 from forecast.prediction.words import MONTHS
@@ -133,17 +133,6 @@ def month_range(lower: float, upper: float | None) -> str:
     return f"{high}" if low == high else f"{low}–{high}"
 
 
-def host(url: str) -> str:
-    """Host of a web address without ``www.``; the text itself where it is none."""
-    name = urlsplit(url).hostname if is_address(url) else None
-    return name.removeprefix("www.") if name else url
-
-
-def is_address(url: str) -> bool:
-    """Whether a text can be followed as a link."""
-    return bool(re.match(r"https?://[^\s/]", url))
-
-
 def source(url: str) -> dict[str, str]:
     """Source for a table: shown text, and the address where there is one to follow."""
     return {"text": host(url), "url": url if is_address(url) else ""}
@@ -181,14 +170,9 @@ def covariate_row(name: str, text: str, titles: Mapping[str, str]) -> dict[str, 
     value, found = split.groups() if split else ("", text)
     return {
         "name": COVARIATE_NAMES.get(name, name.replace("_", " ")),
-        "found": _with_titles(_as_examples(found), titles),
+        "found": _with_titles(found, titles),
         "value": _measured(name, value),
     }
-
-
-def _as_examples(found: str) -> str:
-    """What was found, where several were counted and one is named, without seeming to name all."""
-    return re.sub(r"^(?!1 )(\d+ before): ", r"\1, among them ", found)
 
 
 def _with_titles(text: str, titles: Mapping[str, str]) -> str:

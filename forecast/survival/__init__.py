@@ -13,7 +13,8 @@ from forecast.survival.curves import SurvivalCurves
 from forecast.survival.durations import as_durations, durations
 from forecast.survival.families import FAMILIES, Family, get_family
 from forecast.survival.intervals import profile_interval, wald_intervals
-from forecast.survival.likelihood import CensoredLikelihood, NeverShare
+from forecast.survival.likelihood import CensoredLikelihood
+from forecast.survival.likelihood_inputs import NeverShare
 from forecast.survival.nonparametric import kaplan_meier
 from forecast.survival.predictions import Band, predicted_curves, quantile_band, survival_band
 from forecast.survival.splines import SplineFit, fit_spline

@@ -15,7 +15,8 @@ from forecast.survival.durations import CONCLUDED
 from forecast.survival.family import LOG_SCALE, Family, LocationScale
 from forecast.survival.gompertz import Gompertz
 from forecast.survival.guard import Concern, concerns
-from forecast.survival.likelihood import CensoredLikelihood, NeverShare
+from forecast.survival.likelihood import CensoredLikelihood
+from forecast.survival.likelihood_inputs import NeverShare
 from forecast.survival.start import fit_from_best_start
 
 

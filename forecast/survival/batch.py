@@ -14,7 +14,7 @@ from forecast.survival.aft import fit_aft
 from forecast.survival.arrays import BoolArray, DurationArray, FloatArray, IntArray
 from forecast.survival.durations import CONCLUDED
 from forecast.survival.family import Family
-from forecast.survival.likelihood import NeverShare
+from forecast.survival.likelihood_inputs import NeverShare
 
 
 @dataclass(frozen=True, eq=False)

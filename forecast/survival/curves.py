@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 from forecast.errors import DataError, NothingToForecastError
 from forecast.survival.arrays import FloatArray, IntArray
+from forecast.survival.curve_integrals import integral
+from forecast.survival.interpolation import between, concluding_part, first_at_or_below, log_or_zero
 
 Kind = Literal["step", "log-linear"]
 
@@ -83,7 +85,7 @@ class SurvivalCurves:
         if not (never <= survival[:, -1] + _TIE).all() or (never < 0).any():
             raise DataError("The never share must lie between 0 and the last survival.")
         never = np.minimum(never, survival[:, -1])
-        last = _concluding(survival[:, -1:], never)[:, 0]
+        last = concluding_part(survival[:, -1:], never)[:, 0]
         if tail is None:
             positive = np.where(last > 0, last, 1.0)
             hazard = np.maximum(-np.log(positive) / times[-1], 0.0)
@@ -161,10 +163,10 @@ class SurvivalCurves:
         if not ((shares >= 0) & (shares <= 1)).all():
             raise DataError("A quantile's probability must lie in [0, 1].")
         targets = np.broadcast_to(1.0 - shares, (len(self), shares.shape[1]))
-        knot = _first_at_or_below(self.survival, targets + _TIE)
+        knot = first_at_or_below(self.survival, targets + _TIE)
         beyond = knot == len(self.times)
         right = np.minimum(knot, len(self.times) - 1)
-        concluding = _concluding(targets, self.never)
+        concluding = concluding_part(targets, self.never)
         times = self.times[right]
         if self.kind == "log-linear":
             times = self._invert(right, concluding)
@@ -213,7 +215,7 @@ class SurvivalCurves:
     def concluding(self) -> SurvivalCurves:
         """Curves of those that conclude some day: the same without their never share."""
         return self._with(
-            survival=_concluding(self.survival, self.never),
+            survival=concluding_part(self.survival, self.never),
             never=np.zeros(len(self)),
             tail=self.tail_hazard,
         )
@@ -240,21 +242,7 @@ class SurvivalCurves:
         r"""Mean of min(T, horizon) in months, (n,): the exact integral of S from 0 to horizon."""
         if not (np.isfinite(horizon) and horizon >= 0):
             raise DataError("The horizon of a restricted mean must be finite and not negative.")
-        concluding = _concluding(self.survival, self.never)
-        left, right = concluding[:, :-1], concluding[:, 1:]
-        lengths = np.diff(self.times)
-        widths = np.clip(horizon - self.times[:-1], 0.0, lengths)
-        if self.kind == "step":
-            heights = left
-        else:
-            fraction = widths / lengths
-            cut = _between(left, right, fraction)
-            heights = np.where(right > 0, _mean_of_exponential(left, cut), 0.5 * (left + cut))
-        beyond = max(horizon - float(self.times[-1]), 0.0)
-        end = concluding[:, -1]
-        hazard = np.where(self.tail_hazard > 0, self.tail_hazard, 1.0)
-        tail = end * np.where(self.tail_hazard > 0, -np.expm1(-hazard * beyond) / hazard, beyond)
-        return self.never * horizon + (1.0 - self.never) * (heights @ widths + tail)
+        return integral(self, 1, np.full(len(self), horizon))
 
     def draw(self, size: int, rng: np.random.Generator) -> FloatArray:
         """Draw durations by inverting the curves, (n, size) months; infinite for never."""
@@ -334,18 +322,18 @@ class SurvivalCurves:
 
     def _interpolate(self, left: IntArray, times: FloatArray) -> FloatArray:
         """S_0 between the knots `left` and the next, (n, k)."""
-        concluding = _concluding(self.survival, self.never)
+        concluding = concluding_part(self.survival, self.never)
         before = self._gather(concluding, left)
         if self.kind == "step":
             return before
         right = np.minimum(left + 1, len(self.times) - 1)
         length = np.where(right > left, self.times[right] - self.times[left], 1.0)
         fraction = np.clip((times - self.times[left]) / length, 0.0, 1.0)
-        return _between(before, self._gather(concluding, right), fraction)
+        return between(before, self._gather(concluding, right), fraction)
 
     def _extrapolate(self, times: FloatArray) -> FloatArray:
         """S_0 beyond the last knot, (n, k)."""
-        last = _concluding(self.survival[:, -1:], self.never)
+        last = concluding_part(self.survival[:, -1:], self.never)
         hazard = self.tail_hazard[:, np.newaxis]
         beyond = np.maximum(times - self.times[-1], 0.0)
         # At infinite times a hazard of 0 still takes nothing.
@@ -355,24 +343,24 @@ class SurvivalCurves:
 
     def _invert(self, right: IntArray, targets: FloatArray) -> FloatArray:
         """Time at which S_0 meets the targets between a knot and the one before, (n, k)."""
-        concluding = _concluding(self.survival, self.never)
+        concluding = concluding_part(self.survival, self.never)
         left = np.maximum(right - 1, 0)
         start, end = self._gather(concluding, left), self._gather(concluding, right)
         falls = (start > end) & (targets > end)
         log_linear = falls & (end > 0)
         # Differences of logs, for a ratio may overflow where the end is next to 0.
-        drop = np.where(log_linear, _log(start) - _log(end), 1.0)
-        fallen = np.where(log_linear, _log(start) - _log(targets), 0.0)
+        drop = np.where(log_linear, log_or_zero(start) - log_or_zero(end), 1.0)
+        fallen = np.where(log_linear, log_or_zero(start) - log_or_zero(targets), 0.0)
         fraction = np.where(end > 0, fallen / drop, (start - targets) / np.where(falls, start, 1.0))
         fraction = np.where(falls, np.clip(fraction, 0.0, 1.0), 1.0)
         return self.times[left] + fraction * (self.times[right] - self.times[left])
 
     def _invert_tail(self, targets: FloatArray) -> FloatArray:
         """Time beyond the last knot at which S_0 meets the targets, (n, k); infinite if never."""
-        last = _concluding(self.survival[:, -1:], self.never)
+        last = concluding_part(self.survival[:, -1:], self.never)
         hazard = self.tail_hazard[:, np.newaxis]
         reached = (targets > 0) & (hazard > 0)
-        fall = np.where(reached, _log(last) - _log(targets), 0.0)
+        fall = np.where(reached, log_or_zero(last) - log_or_zero(targets), 0.0)
         wait = np.maximum(fall, 0.0) / np.where(hazard > 0, hazard, 1.0)
         return np.where(reached, self.times[-1] + wait, np.inf)
 
@@ -390,52 +378,3 @@ def _by_row(values: npt.ArrayLike, n: int, name: str) -> FloatArray:
     if array.shape not in ((), (n,)) or np.isnan(array).any():
         raise DataError(f"{name} must be one number or one for each of the {n} curves.")
     return np.broadcast_to(array, (n,)).copy()
-
-
-def _concluding(survival: FloatArray, never: FloatArray) -> FloatArray:
-    """S_0 of S, (n, k); 1 where all never conclude."""
-    column = never[:, np.newaxis]
-    share = np.where(column < 1.0, 1.0 - column, 1.0)
-    result: FloatArray = np.where(column < 1.0, (survival - column) / share, 1.0)
-    return result
-
-
-def _between(start: FloatArray, end: FloatArray, fraction: FloatArray) -> FloatArray:
-    """Log-linear interpolation; linear where the end is 0."""
-    positive = end > 0
-    ratio = np.where(positive, end / np.where(start > 0, start, 1.0), 1.0)
-    result: FloatArray = start * np.where(positive, ratio**fraction, 1.0 - fraction)
-    return result
-
-
-def _mean_of_exponential(start: FloatArray, end: FloatArray) -> FloatArray:
-    """Mean height of an exponential that falls from start > 0 to end."""
-    falls = (start > end) & (end > 0)
-    drop = np.where(falls, _log(start) - _log(end), 1.0)
-    # Next to one another the two logs may be equal.
-    drop = np.where(drop > 0, drop, 1e-300)
-    result: FloatArray = np.where(falls, start * -np.expm1(-drop) / drop, start)
-    return result
-
-
-def _log(values: FloatArray) -> FloatArray:
-    """Log where positive, else 0."""
-    result: FloatArray = np.log(np.where(values > 0, values, 1.0))
-    return result
-
-
-def _first_at_or_below(survival: FloatArray, targets: FloatArray) -> IntArray:
-    """First knot, by bisection, at which each row's survival (n, m) is at most its targets (n, k).
-
-    m where there is none.
-    """
-    m = survival.shape[1]
-    low = np.zeros(targets.shape, dtype=np.intp)
-    high = np.full(targets.shape, m, dtype=np.intp)
-    for _ in range(m.bit_length()):
-        middle = (low + high) // 2
-        below = np.take_along_axis(survival, np.minimum(middle, m - 1), axis=1) <= targets
-        searching = low < high
-        high = np.where(searching & below, middle, high)
-        low = np.where(searching & ~below, middle + 1, low)
-    return low

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import ndtri
 
-from forecast.errors import ConvergenceError, DataError
+from forecast.errors import ConvergenceError
 from forecast.inference.newton import minimise
 from forecast.survival.aft import AFTFit
 from forecast.survival.arrays import FloatArray
+from forecast.survival.bands import normal_quantile
 
 _TOLERANCE = 1e-7
 _MAX_STEPS = 40
@@ -19,7 +19,7 @@ _FURTHEST = 1e3
 
 def wald_intervals(fit: AFTFit, level: float = 0.95) -> FloatArray:
     """Estimate plus and minus a normal quantile of standard errors, (k, 2), for all parameters."""
-    reach = _quantile(level) * fit.standard_errors
+    reach = normal_quantile(level) * fit.standard_errors
     return np.column_stack([fit.theta - reach, fit.theta + reach])
 
 
@@ -48,7 +48,7 @@ def profile_interval(fit: AFTFit, name: str, level: float = 0.95) -> tuple[float
     ----------
     Venzon and Moolgavkar (1988), doi:10.2307/2347496.
     """
-    index, width = fit.index(name), _quantile(level)
+    index, width = fit.index(name), normal_quantile(level)
     lower, upper = (
         _limit(
             _signed_root(fit, index),
@@ -123,9 +123,3 @@ def _secant(before: tuple[float, float], here: tuple[float, float], width: float
         return np.inf
     slope = (here[1] - before[1]) / (here[0] - before[0])
     return here[0] + (width - here[1]) / slope if slope > 0 else np.inf
-
-
-def _quantile(level: float) -> float:
-    if not 0 < level < 1:
-        raise DataError(f"A level lies between 0 and 1; it is {level:g}.")
-    return float(ndtri(0.5 + 0.5 * level))

@@ -6,59 +6,29 @@ on any parameter.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from forecast.errors import DataError
-from forecast.survival.arrays import BoolArray, DurationArray, FloatArray, column_range
+from forecast.survival.arrays import BoolArray, DurationArray, FloatArray
 from forecast.survival.blocks import Block, make_blocks, portions, sum_many, sum_one
-from forecast.survival.durations import ENDED_WITHOUT, as_durations
+from forecast.survival.durations import as_durations
 from forecast.survival.families import get_family
 from forecast.survival.family import Channels, Family
 from forecast.survival.gompertz import Gompertz
 from forecast.survival.jets import Jets, pairs
+from forecast.survival.likelihood_inputs import (
+    NeverShare,
+    channel_designs,
+    channel_layout,
+    check_times,
+    checked_design,
+    checked_weights,
+)
 from forecast.survival.prior import GaussianPrior
-from forecast.survival.terms import LOG_ENDING_RATE, Layout
-
-# Beyond these a square is no number.
-_RANGE = (1e-100, 1e100)
-_SMALLEST_WEIGHT = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class NeverShare:
-    r"""A never share: :math:`\mathrm{logit}\,\pi_i = z_i'\gamma`.
-
-    Attributes
-    ----------
-    design : (n, r) array_like or None
-        Its covariates with a column of ones; None: one share for all.
-    names : sequence of str or None
-        Names of its columns; default z0, z1, ...; ``Intercept`` where there is no design.
-    ends : bool or None
-        Whether attempts that never conclude are ended formally at a rate, estimated from rows that
-        ended without agreement. Default: if there are such rows. Without a rate those rows count as
-        open until their end.
-    """
-
-    design: npt.ArrayLike | None = None
-    names: Sequence[str] | None = None
-    ends: bool | None = None
-
-    def labels(self, columns: int) -> tuple[str, ...]:
-        """Names of its parameters."""
-        if self.names is None:
-            own = ["Intercept"] if self.design is None else [f"z{k}" for k in range(columns)]
-        else:
-            own = list(self.names)
-        labels = tuple(f"never: {name}" for name in own)
-        if len(labels) != columns:
-            raise DataError(f"The never share has {columns} columns but {len(labels)} names.")
-        return labels
+from forecast.survival.terms import Layout
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,23 +125,15 @@ class CensoredLikelihood:
             If lengths differ or a value is not finite.
         """
         y = as_durations(y)
-        x = _design(design, len(y), "design")
-        case_weights = np.ones(len(y)) if weights is None else np.asarray(weights, np.float64)
-        if case_weights.shape != (len(y),):
-            raise DataError(
-                f"Durations ({len(y)} rows) and weights {case_weights.shape} do not fit together."
-            )
-        if not (np.isfinite(case_weights).all() and (case_weights >= 0).all()):
-            raise DataError("Case weights must be finite and not negative.")
-        if 0 < case_weights.max(initial=0.0) < _SMALLEST_WEIGHT:
-            raise DataError(f"All case weights are below {_SMALLEST_WEIGHT:g}; scale them.")
+        x = checked_design(design, len(y), "design")
+        case_weights = checked_weights(weights, len(y))
         chosen = get_family(family)
         if isinstance(chosen, Gompertz):
-            _check_range(y)
-        layout, z, labels = _layout(chosen, y, never)
+            check_times(y)
+        layout, z, labels = channel_layout(chosen, y, never)
         parameters = (*chosen.parameters, *labels)
         prior = GaussianPrior.of(prior_mean, prior_precision, x.shape[1] + len(parameters))
-        blocks = make_blocks(y, layout, _designs(x, z, layout))
+        blocks = make_blocks(y, layout, channel_designs(x, z, layout))
         return cls(x, z, y, layout, blocks, case_weights, prior, parameters)
 
     @property
@@ -344,7 +306,7 @@ class CensoredLikelihood:
         """Return the likelihood of every so manieth row."""
         rows = slice(None, None, step)
         x, z, y = self.design[rows], self.never_design[rows], self.y[rows]
-        blocks = make_blocks(y, self.layout, _designs(x, z, self.layout))
+        blocks = make_blocks(y, self.layout, channel_designs(x, z, self.layout))
         return CensoredLikelihood(
             x, z, y, self.layout, blocks, self.weights[rows], self.prior, self.parameters
         )
@@ -354,60 +316,3 @@ class CensoredLikelihood:
         if self.layout.never and isinstance(self.family, Gompertz):
             return np.asarray(parts[1][..., 0] >= 0)
         return np.ones(parts[0].shape[:-1], dtype=np.bool_)
-
-
-def _design(design: npt.ArrayLike, rows: int, name: str) -> FloatArray:
-    x = np.ascontiguousarray(design, dtype=np.float64)
-    if x.ndim != 2 or len(x) != rows:
-        raise DataError(f"Durations ({rows} rows) and {name} {x.shape} do not fit together.")
-    lowest, highest = column_range(x)
-    low, high = _RANGE
-    largest = np.maximum(highest, -lowest)
-    if not np.isfinite(largest).all():
-        raise DataError(f"The {name} has a value that is missing or infinite.")
-    bad = (largest > high) | ((largest > 0) & (largest < low))
-    if bad.any():
-        column = int(np.argmax(bad))
-        raise DataError(
-            f"Column {column} of the {name} is of the size {largest[column]:g}; use a unit that "
-            f"brings it between {low:g} and {high:g}."
-        )
-    return x
-
-
-def _designs(x: FloatArray, z: FloatArray, layout: Layout) -> tuple[FloatArray | None, ...]:
-    """Covariates by channel."""
-    own = (x, *(None for _ in layout.family.parameters))
-    if not layout.never:
-        return own
-    return (*own, z, None) if layout.ends else (*own, z)
-
-
-def _layout(
-    family: Family, y: DurationArray, never: NeverShare | None
-) -> tuple[Layout, FloatArray, tuple[str, ...]]:
-    """Channels, design and parameter names of the never share."""
-    if never is None:
-        return Layout(family), np.empty((len(y), 0)), ()
-    z = _design(
-        np.ones((len(y), 1)) if never.design is None else never.design,
-        len(y),
-        "never share's design",
-    )
-    ends = bool((y["cause"] == ENDED_WITHOUT).any()) if never.ends is None else never.ends
-    labels = never.labels(z.shape[1])
-    return Layout(family, True, ends), z, (*labels, LOG_ENDING_RATE) if ends else labels
-
-
-def _check_range(y: DurationArray) -> None:
-    """Refuse times whose square or inverse square is no number: a Gompertz works on time."""
-    low, high = _RANGE
-    for name in ("entry", "lower", "upper", "exit"):
-        time = y[name]
-        bad = (time > 0) & np.isfinite(time) & ((time < low) | (time > high))
-        if bad.any():
-            row = int(np.argmax(bad))
-            raise DataError(
-                f"Row {row}: {name} is {time[row]:g}, but a Gompertz needs times between "
-                f"{low:g} and {high:g} months; use another unit."
-            )

@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, ndtri
+from scipy.special import expit
 
 from forecast.errors import DataError
 from forecast.survival import terms
 from forecast.survival.aft import AFTFit
 from forecast.survival.arrays import BoolArray, FloatArray
+from forecast.survival.bands import normal_quantile
 from forecast.survival.curves import SurvivalCurves
 from forecast.survival.family import Channels
 from forecast.survival.gompertz import Gompertz
@@ -161,7 +162,7 @@ def survival_band(
     cases, grid = _Cases(fit, design, never_design), np.asarray(times, dtype=np.float64)
     if grid.ndim != 1 or not np.isfinite(grid).all() or (grid < 0).any():
         raise DataError("Times must be finite, not negative and one-dimensional.")
-    width = _width(level)
+    width = normal_quantile(level)
     started = grid > 0
     shape = (len(cases), int(started.sum()))
     bounds = [np.ones((len(cases), len(grid))) for _ in Band._fields]
@@ -207,7 +208,7 @@ def quantile_band(
     p = np.asarray(probabilities, dtype=np.float64)
     if p.ndim != 1 or not ((p > 0) & (p < 1)).all():
         raise DataError("Probabilities must lie between 0 and 1.")
-    width, shape = _width(level), (len(cases), len(p))
+    width, shape = normal_quantile(level), (len(cases), len(p))
     reached = p < 1.0 - cases.never[:, np.newaxis]
     with np.errstate(over="ignore", under="ignore", divide="ignore"):
         log_time = _invert(cases, np.broadcast_to(np.log1p(-p), shape), reached)
@@ -246,12 +247,6 @@ def _invert(cases: _Cases, targets: FloatArray, reached: BoolArray) -> FloatArra
         moved = np.where(np.isfinite(step), log_time + step, log_time)
         log_time = np.clip(moved, below, above)
     return log_time
-
-
-def _width(level: float) -> float:
-    if not 0 < level < 1:
-        raise DataError(f"A level lies between 0 and 1; it is {level:g}.")
-    return float(ndtri(0.5 + 0.5 * level))
 
 
 def _columns(design: npt.ArrayLike, width: int, name: str) -> FloatArray:

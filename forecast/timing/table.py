@@ -11,7 +11,7 @@ from math import inf
 import numpy as np
 import pandas as pd
 
-from forecast.archive import DAYS_PER_MONTH, Archive, Claim, Milestone, Negotiation
+from forecast.archive import DAYS_PER_MONTH, FAILURE, Archive, Claim, Milestone, Negotiation
 from forecast.covariates import COVARIATES, Case, values
 from forecast.errors import NothingToForecastError, UsageError
 from forecast.survival.arrays import DurationArray, FloatArray
@@ -178,7 +178,7 @@ def _durations(found: Mapping[str, Spell]) -> DurationArray:
 def _weights(records: Sequence[Negotiation]) -> FloatArray:
     sizes = Counter(record.cluster for record in records if record.cluster)
     weights = [
-        0.0 if record.searched_for == "failure" else 1.0 / sizes.get(record.cluster, 1)
+        0.0 if record.searched_for == FAILURE else 1.0 / sizes.get(record.cluster, 1)
         for record in records
     ]
     return np.array(weights)

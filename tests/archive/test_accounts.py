@@ -1,12 +1,23 @@
 """Which account of an event is believed: each rule of the order, and the narrowing."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 
-from forecast.archive import Milestone, preferred, settled_range
+from forecast.archive import (
+    REPEATED,
+    Milestone,
+    Negotiation,
+    conflicts,
+    default_directory,
+    preferred,
+    settled_range,
+)
+from forecast.archive.tables import read_schema
 
 Make = Callable[..., Milestone]
+Talks = Callable[..., Negotiation]
 
 
 def test_official_before_press_before_copy(milestone: Make) -> None:
@@ -82,3 +93,31 @@ def test_of_two_finer_accounts_at_odds_the_better_one_counts(milestone: Make) ->
     press = milestone("signed", "2014-07-05", "2014-07-07", "press")
     copy = milestone("signed", "2014-07-09", "2014-07-09", "copy")
     assert str(settled_range([copy, press, official])) == "2014-07-05"
+
+
+def test_a_conflict_names_its_accounts_and_what_settled_it(milestone: Make, talks: Talks) -> None:
+    press = milestone("signed", "2020-01-02", "2020-01-02", "press")
+    official = milestone("signed", "2020-01-01", "2020-02-01", "official")
+    [found] = conflicts(talks(press, official, milestone("launch_agreed", "2019", "2019")))
+    assert (found.negotiation_id, found.event) == ("a-b", "signed")
+    assert found.accounts == (official, press)
+    assert found.settled_by == "kind of source"
+
+
+def test_accounts_that_share_a_day_are_no_conflict(milestone: Make, talks: Talks) -> None:
+    rough = milestone("signed", "2020", "2020-06-01")
+    exact = milestone("signed", "2020-01-01", "2020-01-01")
+    planned = milestone("signed", "2021", "2020-01-01", planned=True)
+    assert not list(conflicts(talks(rough, exact, planned)))
+
+
+@pytest.mark.parametrize("event", REPEATED)
+def test_two_occasions_are_no_conflict(milestone: Make, talks: Talks, event: str) -> None:
+    first, second = milestone(event, "2012", "2012"), milestone(event, "2015", "2015")
+    assert not list(conflicts(talks(first, second)))
+
+
+def test_repeated_events_are_events_of_the_schema() -> None:
+    fields = read_schema(default_directory()).resources["milestones"]["schema"]["fields"]
+    [events] = [field["constraints"]["pattern"] for field in fields if field["name"] == "event"]
+    assert all(re.fullmatch(events, event) for event in REPEATED)

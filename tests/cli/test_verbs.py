@@ -186,6 +186,13 @@ def test_show_has_every_account_with_its_address(answer: Run) -> None:
     assert_readable("\n".join(row for row in out.splitlines() if "https://" not in row))
 
 
+def test_show_prefers_none_of_several_occasions(answer: Run) -> None:
+    out = answer("data", "show", "eu-mys-fta").out
+    assert "  2012  suspended\n" in out
+    assert "  2015  suspended\n" in out
+    assert "\n* " not in out
+
+
 def test_check_counts_the_rows(answer: Run) -> None:
     code, out, err = answer("data", "check")
     assert (code, err) == (0, "")
@@ -223,6 +230,32 @@ def test_text_of_the_data_comes_out_as_it_stands(
     for arguments in (("data", "show", CASE), ("data", "list"), ("predict", CASE)):
         assert strange in run(*arguments, "--data", str(tables)).out
     assert strange in run("predict", "--open", "--csv", "--data", str(tables)).out
+
+
+def test_a_terminal_is_given_no_commands_from_the_data(run: Run, tables: Path) -> None:
+    clear, name = "\x1b[2J", "\x1b]0;owned\x07"
+    for file, shipped in (
+        ("negotiations.csv", "Japan-France Reciprocal Access Agreement"),
+        ("sources.csv", "https://www.elysee.fr/"),
+        ("claims.csv", "Ambassador Setton (France)"),
+    ):
+        path = tables / file
+        text = path.read_text(encoding="utf-8")
+        assert shipped in text
+        path.write_text(text.replace(shipped, f"{shipped}{clear}\t{name}"), encoding="utf-8")
+    seen = run("data", "show", CASE, "--data", str(tables)).out
+    for shown in (
+        "Reciprocal Access Agreement[2J ]0;owned\n",
+        "https://www.elysee.fr/[2J ]0;owned",
+    ):
+        assert shown in seen
+    assert "Ambassador Setton (France)[2J ]0;owned, " in seen
+    listed = run("data", "list", "--family", "raa", "--data", str(tables)).out
+    assert not {"\x1b", "\x07"} & set(seen + listed)
+    (tables / "negotiations.csv").write_text(f"id,{clear}\n", encoding="utf-8")
+    code, out, err = run("data", "check", str(tables))
+    assert code == 3
+    assert "\x1b" not in out + err
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version"])

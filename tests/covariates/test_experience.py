@@ -11,7 +11,7 @@ import pytest
 
 from forecast.archive import Exercise, Meeting, Negotiation, parse
 from forecast.covariates import COVARIATES, Case
-from tests.covariates.conftest import Make, Records, Talks, value
+from tests.covariates.conftest import Make, Records, Talks, found, value
 
 
 class TestPriorExercises:
@@ -209,6 +209,22 @@ class TestTemplateExperience:
             deal("another kind", "2015-01-01", parties=("JPN", "AUS"), family="logistics"),
         )
         assert value("template_experience", self.case, view) == log1p(2)
+
+    @pytest.mark.parametrize(
+        ("ids", "named"),
+        [
+            ((), "0 before"),
+            (("a",), "1 before: a"),
+            (("a", "b"), "2 before: a, b"),
+            (("a", "b", "c"), "3 before: a, b, c"),
+            (("a", "b", "c", "d"), "4 before, among them d"),
+        ],
+    )
+    def test_a_few_are_all_named_and_of_many_the_last(
+        self, ids: tuple[str, ...], named: str, deal: Callable[..., Negotiation], records: Records
+    ) -> None:
+        view = records(*(deal(id_, "2015-01-01") for id_ in ids))
+        assert found("template_experience", self.case, view).rests_on == named
 
     @pytest.mark.parametrize("when", ["2020-01-01", "2020-01-02", "2023", "2020"])
     def test_on_the_day_of_the_launch_or_later_changes_nothing(

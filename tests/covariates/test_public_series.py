@@ -133,6 +133,7 @@ def test_a_spreadsheets_file_reads_the_same(directory: Path) -> None:
     [
         (lambda text: text.replace("year", "yr", 1), "polyarchy.csv:1:year:", "missing"),
         (lambda text: text.replace("0.7", "high"), "polyarchy.csv:3:v2x_polyarchy:", "'high'"),
+        (lambda text: text.replace("0.7", "x" * 9_000), "polyarchy.csv:3:v2x_polyarchy:", "'xxx"),
         (lambda text: text.replace("0.7", ""), "polyarchy.csv:3:v2x_polyarchy:", "''"),
         (lambda text: text.replace("0.7", "nan"), "polyarchy.csv:3:v2x_polyarchy:", "'nan'"),
         (lambda text: text.replace("0.7", "inf"), "polyarchy.csv:3:v2x_polyarchy:", "'inf'"),
@@ -143,6 +144,12 @@ def test_a_spreadsheets_file_reads_the_same(directory: Path) -> None:
         ),
         (lambda text: text.replace("FRA,2022", "FRA,MMXXII"), "polyarchy.csv:3:", "'MMXXII'"),
         (lambda text: "", "polyarchy.csv:1:iso3:", "missing"),
+        (
+            lambda text: text.replace("0.7", "7" * 200_000),
+            "polyarchy.csv:3: is not well-formed CSV",
+            "limit",
+        ),
+        (lambda text: "x" * 200_000 + text, "polyarchy.csv:1: is not well-formed CSV", "limit"),
     ],
 )
 def test_a_faulty_file_is_one_sentence_that_says_where(
@@ -155,6 +162,15 @@ def test_a_faulty_file_is_one_sentence_that_says_where(
     assert str(caught.value).startswith(where)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 120
+
+
+def test_a_line_separator_within_a_cell_ends_no_row(directory: Path) -> None:
+    plain = load_archive(directory).series
+    text = POLYARCHY.replace("year,", "year,note,").replace("2022,", "2022,a\u2028b\x0cc,")
+    text = text.replace("2021,", "2021,,")
+    (directory / "polyarchy.csv").write_text(text, encoding="utf-8")
+    assert load_archive(directory).series == plain
 
 
 def test_a_file_that_is_no_text(directory: Path) -> None:

@@ -144,7 +144,7 @@ def test_promise_today_and_durations_stand_at_their_days() -> None:
     rise = np.linspace(0.1, 0.9, len(DATES))
     frame = pd.DataFrame({"date": DATES, "own": rise, "probability": [np.nan, *rise[1:]]})
     promised, past = date(2027, 6, 30), date(2028, 6, 30)
-    spans = [Span("an official", promised, True), Span("another", past, False)]
+    spans = [Span("an official", promised, True, "their date"), Span("another", past, False)]
     above, below = why_later(
         frame, spans, DATES[0], DATES[1], {"own": "Alone", "probability": "Today"}
     )
@@ -155,6 +155,7 @@ def test_promise_today_and_durations_stand_at_their_days() -> None:
     upright = {line.get_xdata()[0] for line in above.lines if len(set(line.get_xdata())) == 1}  # type: ignore[arg-type, index]  # line data may be anything
     assert upright == {date2num(promised), date2num(DATES[1])}  # type: ignore[no-untyped-call]  # matplotlib has no types here
     assert "an official" in texts(below)
+    assert "their date" in texts(above)
 
 
 @pytest.mark.parametrize("draw", [lambda: answer_dots(table(), 0.5, DAY)])

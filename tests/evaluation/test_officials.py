@@ -23,7 +23,7 @@ from forecast.evaluation.officials import (
 )
 from forecast.evaluation.promises import (
     RESOLVED,
-    Outcome,
+    PromiseOutcome,
     first_of_each,
     record,
     spells_of_promises,
@@ -56,33 +56,35 @@ def told(talks: Make, milestone: Make, claim: Make, records: Make) -> Callable[.
 @pytest.mark.parametrize(
     ("end", "outcome"),
     [
-        ("2020-12-31", Outcome.MET),
-        ("2021-01-01", Outcome.LATE),
-        ("2020-12", Outcome.MET),
-        ("2020-12-31/2021-01-02", Outcome.UNDETERMINED),
-        ("2021", Outcome.LATE),
+        ("2020-12-31", PromiseOutcome.MET),
+        ("2021-01-01", PromiseOutcome.LATE),
+        ("2020-12", PromiseOutcome.MET),
+        ("2020-12-31/2021-01-02", PromiseOutcome.UNDETERMINED),
+        ("2021", PromiseOutcome.LATE),
     ],
 )
-def test_a_promise_is_met_by_its_last_promised_day(told: Make, end: str, outcome: Outcome) -> None:
+def test_a_promise_is_met_by_its_last_promised_day(
+    told: Make, end: str, outcome: PromiseOutcome
+) -> None:
     assert told({"target": "2020-12"}, ("signed", end))["outcome"] == outcome
 
 
 def test_months_count_from_the_day_it_was_said(told: Make) -> None:
     row = told({"low_months": 2.0, "high_months": 6.0}, ("signed", "2020-11-30"))
     # Six months of 30.4375 days are 183 days: 1 December.
-    assert (row["deadline"], row["outcome"]) == (date(2020, 12, 1), Outcome.MET)
+    assert (row["deadline"], row["outcome"]) == (date(2020, 12, 1), PromiseOutcome.MET)
     assert row["promised"] == pytest.approx(183 / 30.4375)
     assert row["earliest"] == pytest.approx(61 / 30.4375)
     assert row["lower"] == row["upper"] == pytest.approx(182 / 30.4375)
     late = told({"high_months": 6.0}, ("signed", "2020-12-02"))
-    assert late["outcome"] == Outcome.LATE
+    assert late["outcome"] == PromiseOutcome.LATE
 
 
 def test_months_from_an_imprecise_day_leave_an_imprecise_deadline(told: Make) -> None:
     said = {"said_on": "2020-06", "high_months": 6.0}
-    assert told(said, ("signed", "2020-12-01"))["outcome"] == Outcome.MET
-    assert told(said, ("signed", "2020-12-15"))["outcome"] == Outcome.UNDETERMINED
-    assert told(said, ("signed", "2020-12-31"))["outcome"] == Outcome.LATE
+    assert told(said, ("signed", "2020-12-01"))["outcome"] == PromiseOutcome.MET
+    assert told(said, ("signed", "2020-12-15"))["outcome"] == PromiseOutcome.UNDETERMINED
+    assert told(said, ("signed", "2020-12-31"))["outcome"] == PromiseOutcome.LATE
 
 
 def test_an_imprecise_day_lies_before_the_promise_and_the_event(told: Make) -> None:
@@ -94,28 +96,28 @@ def test_an_imprecise_day_lies_before_the_promise_and_the_event(told: Make) -> N
 def test_open_talks_are_judged_by_what_shows_them_open(told: Make) -> None:
     promise = {"target": "2020-12"}
     shown = ("status_ongoing", "2021-01-15")
-    assert told(promise, shown)["outcome"] == Outcome.STILL_OPEN
-    assert told(promise, ("status_ongoing", "2020-11-15"))["outcome"] == Outcome.UNDETERMINED
+    assert told(promise, shown)["outcome"] == PromiseOutcome.STILL_OPEN
+    assert told(promise, ("status_ongoing", "2020-11-15"))["outcome"] == PromiseOutcome.UNDETERMINED
     searched = told(promise, searched_to=parse("2022-06-30"))
-    assert searched["outcome"] == Outcome.STILL_OPEN
+    assert searched["outcome"] == PromiseOutcome.STILL_OPEN
     assert searched["lower"] == pytest.approx(759 / 30.4375)
     assert np.isinf(searched["upper"])
-    assert told(promise, as_of=date(2020, 12, 30))["outcome"] == Outcome.PENDING
+    assert told(promise, as_of=date(2020, 12, 30))["outcome"] == PromiseOutcome.PENDING
 
 
 def test_talks_that_ended_never_keep_the_promise(told: Make) -> None:
     row = told({"target": "2020-12"}, ("abandoned", "2020-09-01"))
-    assert (row["outcome"], row["cause"]) == (Outcome.ENDED, 2)
+    assert (row["outcome"], row["cause"]) == (PromiseOutcome.ENDED, 2)
     before = told({"target": "2020-12"}, ("abandoned", "2020-02-01"), ("signed", "2020-08-01"))
-    assert before["outcome"] == Outcome.MET
+    assert before["outcome"] == PromiseOutcome.MET
 
 
 def test_an_undated_event_lies_before_the_stage_that_followed(told: Make) -> None:
     promise = {"target": "2020-12", "event": "agreement_in_principle"}
-    assert told(promise, ("signed", "2020-11-01"))["outcome"] == Outcome.MET
-    assert told(promise, ("signed", "2021-02-01"))["outcome"] == Outcome.UNDETERMINED
+    assert told(promise, ("signed", "2020-11-01"))["outcome"] == PromiseOutcome.MET
+    assert told(promise, ("signed", "2021-02-01"))["outcome"] == PromiseOutcome.UNDETERMINED
     shown = ("status_ongoing", "2021-01-10")
-    assert told(promise, shown, ("signed", "2021-02-01"))["outcome"] == Outcome.UNDETERMINED
+    assert told(promise, shown, ("signed", "2021-02-01"))["outcome"] == PromiseOutcome.UNDETERMINED
 
 
 @pytest.mark.parametrize(
@@ -142,10 +144,10 @@ def test_the_record_as_of_a_day_knows_nothing_later(told: Make) -> None:
         seen = {"as_of": date(*day), "searched_to": parse("2025-01-01")}
         return str(told({"target": "2020-12"}, end, **seen)["outcome"])
 
-    assert on(2020, 12, 30) == Outcome.PENDING
-    assert on(2021, 1, 1) == Outcome.STILL_OPEN
-    assert on(2021, 2, 28) == Outcome.STILL_OPEN
-    assert on(2021, 3, 1) == Outcome.LATE
+    assert on(2020, 12, 30) == PromiseOutcome.PENDING
+    assert on(2021, 1, 1) == PromiseOutcome.STILL_OPEN
+    assert on(2021, 2, 28) == PromiseOutcome.STILL_OPEN
+    assert on(2021, 3, 1) == PromiseOutcome.LATE
     # A search that was made later does not stretch what had been seen by then.
     promise = {"target": "2020-12"}
     row = told(promise, as_of=date(2021, 1, 1), searched_to=parse("2025-01-01"))

@@ -105,6 +105,19 @@ def test_bins_sum_to_one(days: list[str], plain: Forecast) -> None:
         assert shares[f"{first} to {last}"] == pytest.approx(between)
 
 
+@pytest.mark.parametrize("share", [-0.5, 1.5, float("nan")])
+def test_quantiles_and_intervals_are_of_probabilities(plain: Forecast, share: float) -> None:
+    with pytest.raises(DataError, match=rf"^a probability lies between 0 and 1, not {share}$"):
+        plain.quantile(share)
+    with pytest.raises(DataError, match=rf"^a level lies between 0 and 1, not {share}$"):
+        plain.interval(share)
+
+
+def test_bins_need_a_day(plain: Forecast) -> None:
+    with pytest.raises(DataError, match=r"^bins need at least one day$"):
+        plain.bins([])
+
+
 def test_the_days_of_bins_rise(plain: Forecast) -> None:
     with pytest.raises(DataError, match="must rise"):
         plain.bins(["2027-01-01", "2027-01-01"])

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from forecast.prediction import in_twenty, long_date, percent
-from forecast.prediction.grid import date_after, months_ahead, months_between, significant
+from forecast.prediction.grid import (
+    date_after,
+    months_ahead,
+    months_between,
+    significant,
+    whole_days,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +51,8 @@ def test_months_and_days_are_inverse() -> None:
         later = start + timedelta(days=days)
         assert date_after(start, months_between(start, later)) == later
     assert date_after(start, 0.001) == date(2024, 5, 3)
+    many = np.arange(5000.0)
+    np.testing.assert_array_equal(whole_days(many / 30.4375), many)
     assert months_between(date(2024, 1, 1), date(2028, 1, 1)) == 48.0
 
 

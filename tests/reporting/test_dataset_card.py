@@ -12,7 +12,7 @@ import pytest
 
 from forecast.archive import Archive, Milestone, Negotiation, default_directory
 from forecast.cli import main
-from forecast.errors import DataError
+from forecast.errors import DataError, UsageError
 from forecast.reporting import card_figures, refresh_card
 from forecast.reporting.dataset_card import BEGIN, END
 from forecast.timing import spells
@@ -45,6 +45,33 @@ def test_a_card_without_a_place_for_figures(archive: Archive, tmp_path: Path) ->
     with pytest.raises(DataError, match=r"README\.md has no lines"):
         refresh_card(archive, path)
     assert path.read_text() == "# Card\n"
+
+
+def test_a_card_that_is_no_text(archive: Archive, card: Path) -> None:
+    card.write_bytes(b"\xff" + card.read_bytes())
+    before = card.read_bytes()
+    with pytest.raises(DataError, match=r"README\.md is not UTF-8 text"):
+        refresh_card(archive, card)
+    assert card.read_bytes() == before
+
+
+def test_a_card_that_cannot_be_read(archive: Archive, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"cannot be read: Is a directory"):
+        refresh_card(archive, tmp_path)
+
+
+def test_a_card_that_cannot_be_written_is_left_whole(
+    archive: Archive, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(before: Path, after: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    card.write_text(f"# Card\n{BEGIN}\n{END}\n", encoding="utf-8")
+    before = card.read_bytes()
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(UsageError, match=r"README\.md cannot be written: No space left"):
+        refresh_card(archive, card)
+    assert card.read_bytes() == before
 
 
 def test_the_totals_are_those_of_the_files(archive: Archive) -> None:

@@ -1,4 +1,4 @@
-"""Words for readers: kinds of agreement in titles, parties, reasons, hosts."""
+"""Words for readers: kinds of agreement in titles, parties, reasons."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from forecast.reporting.wording import (
     COVARIATE_NAMES,
     covariate_row,
     edtf_words,
-    host,
-    is_address,
     reasons,
     short_title,
 )
@@ -87,10 +85,10 @@ def test_shortened_titles_name_as_many_as_there_are_parties(
         ),
         (
             "template_experience",
-            "1.1 (2 before: jpn-gbr-raa)",
+            "1.1 (2 before: jpn-aus-raa, jpn-gbr-raa)",
             (
                 "Earlier agreements of this kind that a party had signed",
-                "2 before, among them Japan-UK RAA",
+                "2 before: jpn-aus-raa, Japan-UK RAA",
                 "log(1 + earlier agreements) = 1.1",
             ),
         ),
@@ -160,10 +158,3 @@ def test_reasons_are_grouped_without_the_id() -> None:
 def test_dates_that_are_no_edtf_stay_as_they_are() -> None:
     assert edtf_words("soon") == "soon"
     assert edtf_words("../2020-01") == "by January 2020"
-
-
-def test_only_web_addresses_become_links() -> None:
-    assert host("https://www.mofa.go.jp/a/b") == "mofa.go.jp"
-    assert host("a book, p. 7") == "a book, p. 7"
-    assert not is_address("javascript:alert(1)")
-    assert not is_address("https://")

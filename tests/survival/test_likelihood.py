@@ -13,7 +13,8 @@ from scipy import special, stats
 from forecast.errors import DataError
 from forecast.survival.durations import durations
 from forecast.survival.families import FAMILIES
-from forecast.survival.likelihood import CensoredLikelihood, NeverShare
+from forecast.survival.likelihood import CensoredLikelihood
+from forecast.survival.likelihood_inputs import NeverShare
 
 FloatArray = npt.NDArray[np.float64]
 INF = np.inf

@@ -13,7 +13,8 @@ from scipy import integrate, stats
 from forecast.errors import DataError
 from forecast.survival.durations import durations
 from forecast.survival.family import LocationScale
-from forecast.survival.likelihood import CensoredLikelihood, NeverShare
+from forecast.survival.likelihood import CensoredLikelihood
+from forecast.survival.likelihood_inputs import NeverShare
 from forecast.survival.location_scale import loglogistic, lognormal, weibull
 from forecast.survival.mixture_rows import MixtureRows
 
