@@ -221,7 +221,12 @@ def reached(question: Question, answer: Remaining, day: date) -> float:
 def promises(question: Question) -> list[Span]:
     """What was said on the day of the launch of how long it would take."""
     return [
-        Span(f"{t.said_by}, {t.said_on}: {t.statement[0].lower()}{t.statement[1:]}", t.by, True)
+        Span(
+            f"{t.said_by}, {t.said_on}: {t.statement[0].lower()}{t.statement[1:]}",
+            t.by,
+            True,
+            "the official's year",
+        )
         for t in targets_of(question.record, "signed")
         if t.said_on == str(LAUNCH)
     ]

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 import forecast
-from forecast.archive import Archive, Mode
+from forecast.archive import FAILURE, Archive, Mode
 from forecast.drawing import (
     STYLE,
     caption,
@@ -40,7 +40,7 @@ from forecast.evaluation.leaderboard import LOG_SKILL, leaderboard, left_out
 from forecast.evaluation.leaderboard_text import leaderboard_text
 from forecast.evaluation.reliability import LEAST
 from forecast.evaluation.reliability import reliability as reliability_of
-from forecast.evaluation.scoring import FAILURE, mean_by_year, score_rows
+from forecast.evaluation.scoring import mean_by_year, score_rows
 from forecast.evaluation.snapshot import Setup
 from forecast.evaluation.track_record import track_record
 from forecast.evaluation.weights import weighted_pool, weights_over_time

@@ -135,7 +135,12 @@ def code_digest(patterns: Sequence[str], root: Path = _PACKAGE) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file beside its place, then rename it.
+    """As :func:`write_bytes`, of a text."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file beside its place, then rename it, so that none is ever half written.
 
     Raises
     ------
@@ -145,7 +150,7 @@ def write_text(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.write_bytes(data)
         os.replace(beside, path)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}") from None

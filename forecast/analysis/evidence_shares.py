@@ -12,7 +12,7 @@ be added to the prior (Shapley values of two players):
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -29,6 +29,7 @@ from forecast.analysis.refit import (
     refit,
     remaining_of,
     require_open,
+    with_trade,
 )
 from forecast.errors import ConvergenceError
 from forecast.models import HierarchicalModel, HierarchicalPriors
@@ -36,7 +37,7 @@ from forecast.prediction.conditioning import Remaining
 from forecast.prediction.grid import HORIZON_MONTHS
 from forecast.prediction.question import Question
 from forecast.survival.arrays import BoolArray
-from forecast.timing import CONCLUDED, spells
+from forecast.timing import CONCLUDED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -154,7 +155,7 @@ def _variants(question: Question) -> list[tuple[str, Variant]]:
         ("assumption", Variant("covariates' prior means at 0", question, None, no_means))
     )
     if "trade" not in set(table.X["family"]):
-        variants.append(("assumption", Variant("with trade negotiations", _with_trade(question))))
+        variants.append(("assumption", Variant("with trade negotiations", with_trade(question))))
     return variants
 
 
@@ -165,15 +166,6 @@ def _telling(question: Question) -> Callable[[str, BoolArray], Variant]:
         return Variant(label, question, np.where(rows | case, 1.0, UNTOLD))
 
     return told
-
-
-def _with_trade(question: Question) -> Question:
-    table = question.table
-    wider = {*table.X["family"], "trade"}
-    name = table.clock.name
-    return replace(
-        question, table=spells(question.view, name, table.accounts, families=wider, domain=None)
-    )
 
 
 def _row(group: str, variant: Variant, parts: Mapping[str, CaseReading | str]) -> dict[str, object]:

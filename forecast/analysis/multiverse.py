@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from itertools import groupby
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from forecast.analysis.refit import headline_day, months_to, require_open
+from forecast.analysis.refit import headline_day, months_to, require_open, with_trade
 from forecast.analysis.specifications import (
     CHOICES,
     FAILURE_WEIGHTS,
@@ -38,7 +37,7 @@ from forecast.prediction.making import DISTRIBUTION
 from forecast.prediction.question import Question, pose, view_of
 from forecast.survival.arrays import FloatArray
 from forecast.threads import one_thread
-from forecast.timing import RESERVED, Spells, spells
+from forecast.timing import RESERVED
 
 BATCH = 24
 """Fits in a file: little is lost when a run is broken off, and a table of spells serves many fits."""
@@ -170,18 +169,12 @@ def batch_text(view: Archive, negotiation: str, batch: Sequence[Refit], seed: in
     first = batch[0]
     question = pose(negotiation, clock=first.clock, accounts=first.accounts, archive=view)
     if first.families == WITH_TRADE:
-        question = replace(question, table=_with_trade(question))
+        question = with_trade(question)
     with one_thread():
         rows = [row for fit in batch for row in _specifications(fit, question, seed)]
     return pd.DataFrame(rows, columns=COLUMNS).to_csv(
         index=False, float_format="%.6g", lineterminator="\n"
     )
-
-
-def _with_trade(question: Question) -> Spells:
-    table = question.table
-    families = [*table.X["family"].unique(), "trade"]
-    return spells(question.view, table.clock.name, table.accounts, families, domain=None)
 
 
 def _specifications(fit: Refit, question: Question, seed: int) -> list[tuple[Any, ...]]:

@@ -18,6 +18,7 @@ from forecast.prediction.grid import HORIZON_MONTHS, date_after, months_between
 from forecast.prediction.question import Question
 from forecast.survival.arrays import FloatArray
 from forecast.threads import one_thread
+from forecast.timing import spells
 
 TAILS = ("lognormal", "weibull", "loglogistic")
 """Families of durations that the headline pools at equal weights."""
@@ -116,6 +117,14 @@ def _in_words(as_of: date, months: float) -> date | str:
     if months > HORIZON_MONTHS:
         return f"after {date_after(as_of, HORIZON_MONTHS).year}"
     return date_after(as_of, months)
+
+
+def with_trade(question: Question) -> Question:
+    """The question beside trade negotiations too."""
+    table = question.table
+    families = [*table.X["family"].unique(), "trade"]
+    wider = spells(question.view, table.clock.name, table.accounts, families, domain=None)
+    return replace(question, table=wider)
 
 
 def fit_tails(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -246,7 +244,7 @@ def check_figure(path: Path | None) -> None:
 
 
 def draw_figure(path: Path | None, plot: Callable[[], Axes]) -> None:
-    """Draw beside the file and rename, so that none is ever half written."""
+    """Draw what was asked for, if it was."""
     if path is None:
         return
     from forecast.drawing import figure_of
@@ -254,11 +252,7 @@ def draw_figure(path: Path | None, plot: Callable[[], Axes]) -> None:
 
     drawn: Any = figure_of(plot())
     drawn.set_dpi(_DPI)
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".forecast-") as beside:
-            os.replace(save_figure(drawn, Path(beside, path.name)), path)
-    except OSError as error:
-        raise UsageError(f"cannot write to {path}: {error.strerror}") from None
+    save_figure(drawn, path)
     # Standard output may be a table that somebody reads with a program.
     print(path, file=sys.stderr)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +14,6 @@ from forecast.cli.console import SETTINGS, paragraph, rows, title, working
 from forecast.cli.options import Data
 from forecast.cli.records import records_of
 from forecast.cli.targets import require_file
-from forecast.errors import UsageError
 
 if TYPE_CHECKING:
     from forecast.evaluation.saved import ForecastScores
@@ -137,7 +134,9 @@ def metaculus(
     if out is None:
         sys.stdout.write(text)
     else:
-        _write(out, text)
+        from forecast.keeping import write_text
+
+        write_text(out, text)
         print(out)
 
 
@@ -152,14 +151,3 @@ def _forecast(source: str, data: Path | None) -> Forecast:
         from forecast.prediction import predict
 
         return predict(id_, archive=archive)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write beside the file and rename, so that none is ever half written."""
-    try:
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".forecast-") as beside:
-            whole = Path(beside, path.name)
-            whole.write_text(text, encoding="utf-8")
-            os.replace(whole, path)
-    except OSError as error:
-        raise UsageError(f"cannot write to {path}: {error.strerror}") from None

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from forecast.archive import FAILURE
 from forecast.errors import NotIdentifiedError
 from forecast.evaluation.bootstrap import (
     SMALLEST_CELL,
@@ -22,7 +23,7 @@ from forecast.evaluation.calibration import coverage, d_calibration
 from forecast.evaluation.concordance import harrell_concordance, uno_concordance
 from forecast.evaluation.landmarks import HALVES
 from forecast.evaluation.scores import HORIZONS
-from forecast.evaluation.scoring import FAILURE, SCORES, curves_of
+from forecast.evaluation.scoring import SCORES, curves_of
 from forecast.evaluation.weighting import ipcw_brier_score
 from forecast.models import BASELINES
 from forecast.survival.arrays import BoolArray

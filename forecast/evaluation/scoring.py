@@ -7,7 +7,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from forecast.archive import FAILURE as FAILURE
 from forecast.errors import DataError
 from forecast.evaluation.bootstrap import related
 from forecast.evaluation.calibration import interval_covered

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
 
-from forecast.analysis.keeping import write_text
 from forecast.archive import DAYS_PER_MONTH, FAILURE, Archive, conflicts
 from forecast.errors import DataError, UsageError
+from forecast.keeping import write_text
 from forecast.timing import CONCLUDED, ENDED, OPEN, Spells, spells
 
 BEGIN = "<!-- figures: made by `forecast data card`, do not edit -->"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast.archive import Archive
+from forecast.keeping import write_bytes, write_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +19,7 @@ def save_figure(figure: Figure, path: Path) -> Path:
     """Write a figure as PNG or SVG, by the path's ending; the same figure gives the same bytes."""
     from forecast.drawing import png_bytes, svg_bytes
 
-    path.write_bytes(svg_bytes(figure) if path.suffix == ".svg" else png_bytes(figure))
+    write_bytes(path, svg_bytes(figure) if path.suffix == ".svg" else png_bytes(figure))
     return path
 
 
@@ -45,7 +46,5 @@ def write_run(
         "arguments": dict(arguments),
     }
     path = directory / "run.json"
-    path.write_text(
-        json.dumps(run, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
-    )
+    write_text(path, json.dumps(run, indent=1, ensure_ascii=False, default=str) + "\n")
     return path
