@@ -11,7 +11,7 @@ from typing import NamedTuple
 from forecast.analysis.refit import TAILS
 from forecast.archive import Archive
 from forecast.covariates import COVARIATES
-from forecast.models import BASELINES, MEMBERS, HierarchicalPriors
+from forecast.models import BASELINES, MEMBERS, HierarchicalPriors, create
 from forecast.timing.table import DOCUMENTED
 
 DEFAULT, NONE = "default", "none"
@@ -30,7 +30,7 @@ FAILURE_WEIGHTS: Mapping[str, float] = MappingProxyType({"0": 0.0, "0.5": 0.5, "
 HIERARCHICAL = tuple(f"hierarchical-{tail}" for tail in TAILS)
 
 # Models that take covariates, and those that only look at the family or at nothing.
-_REGRESSIONS = ("lognormal-aft", "weibull-aft", "cox", "log-regression")
+_REGRESSIONS = tuple(name for name in MEMBERS if "covariates" in create(name).get_params())
 _CURVES = tuple(name for name in (*MEMBERS, *BASELINES) if name not in _REGRESSIONS)
 
 

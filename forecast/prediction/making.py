@@ -110,7 +110,11 @@ def predict_open(
 ) -> dict[str, Forecast]:
     """Forecast every open negotiation of a domain from one fit.
 
-    Parameters are those of :func:`predict`.
+    Parameters
+    ----------
+    as_of, clock, model, accounts, seed, archive
+        As of :func:`predict`.
+    domain : {'defence', 'trade'}
 
     Returns
     -------
@@ -138,7 +142,7 @@ def _forecast(fitted: Fitted, question: Question) -> Forecast:
         reasons = "; ".join(f"{MODELS[name].label}: {why}" for name, why in members.items())
         raise NotIdentifiedError(f"no model can be fitted: {reasons}")
     record, table = question.record, fitted.table
-    weight = 1.0 / len(identified)
+    weight = float(significant(np.array([1.0 / len(identified)]))[0])
     forecast = _blank(question, fitted.model)
     forecast = replace(
         forecast,
