@@ -131,7 +131,9 @@ def test_a_fit_that_is_too_coarse_to_settle_is_made_at_full_cost(
         costs.append((self.nodes, self.draws))
         if self.nodes is not None:
             raise ConvergenceError("too coarse")
-        return fit(self.set_params(nodes=64, draws=4), *rows)
+        self.set_params(nodes=64, draws=4)
+        fit(self, *rows)
+        return self
 
     monkeypatch.setattr(HierarchicalModel, "fit", refusing)
     model = module._fitted(QUICK._replace(model="hierarchical-weibull"), question, 0)
