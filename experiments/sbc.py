@@ -4,14 +4,15 @@ Parameters are drawn from the priors, data sets of 150 spells with every kind of
 rank of each true value among draws of the posterior is written down. If the inference is right, ranks are
 uniform (Talts et al. 2018, arXiv:1804.06788). Differences of their distribution from the uniform one are
 drawn with simultaneous 99 % bands (Säilynoja, Bürkner and Vehtari 2022, Statistics and Computing 32, 32).
-Writes ranks.csv, to which a run that was stopped comes back, run.json, which says what decided them and
-keeps others away, summary.csv, ranks.png and sbc.md.
+Writes ranks.csv, run.json, which says what decided them, summary.csv, ranks.png and sbc.md; a run that was
+stopped goes on.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -28,7 +29,7 @@ from scipy.stats import binom
 
 from forecast.drawing import STYLE, new_figure
 from forecast.errors import UsageError
-from forecast.keeping import claim, code_digest
+from forecast.keeping import RUN_FILE, claim, code_digest, fingerprint, write_text
 from forecast.models.hierarchical_problem import FAMILIES
 from forecast.reporting import save_figure
 from forecast.survival.arrays import FloatArray
@@ -59,7 +60,9 @@ def run(families: list[str], sets: int, jobs: int, path: Path) -> pd.DataFrame:
     claim(path.parent, decided_by(), [path.name])
     done = set()
     if path.exists():
-        old = pd.read_csv(path)
+        # A run that was killed may have left part of a line.
+        old = pd.read_csv(path).dropna().astype(dict.fromkeys(["set", *RANKED], int))
+        write_text(path, old.to_csv(index=False, lineterminator="\n"))
         done = set(zip(old["family"], old["set"], strict=True))
     todo = [(f, k) for k in range(sets) for f in families if (f, k) not in done]
     with path.open("a", newline="", encoding="utf-8") as file:
@@ -187,7 +190,8 @@ def describe(summary: pd.DataFrame, path: Path) -> None:
         "outside. Ranks are those of the true value among 99 weighted draws. Figures by quantity are",
         "in summary.csv, ranks in ranks.csv, curves in ranks.png.",
         "",
-        f"Version {version('negotiation-forecast')}; `python experiments/sbc.py`.",
+        f"Version {version('negotiation-forecast')}; "
+        f"`python experiments/sbc.py --sets {summary['sets'].max()}`.",
     ]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -197,12 +201,18 @@ def main() -> None:
     parser.add_argument("--sets", type=int, default=200, help="data sets a family")
     parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
     parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--kept", type=Path, default=Path("build/sbc"), help="ranks made so far")
     parser.add_argument("--out", type=Path, default=Path("reports/sbc"))
     arguments = parser.parse_args()
+    decided = decided_by()
+    kept = arguments.kept / fingerprint(decided) / "ranks.csv"
     try:
-        table = run(arguments.families, arguments.sets, arguments.jobs, arguments.out / "ranks.csv")
+        table = run(arguments.families, arguments.sets, arguments.jobs, kept)
     except UsageError as error:
         parser.error(str(error))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    write_text(arguments.out / RUN_FILE, json.dumps(decided, indent=1) + "\n")
+    table.to_csv(arguments.out / "ranks.csv", index=False, lineterminator="\n")
     summary = summarise(table)
     summary.to_csv(arguments.out / "summary.csv", index=False, lineterminator="\n")
     draw(table, arguments.out / "ranks.png")

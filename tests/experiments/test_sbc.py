@@ -12,6 +12,7 @@ import pytest
 from experiments import sbc
 from experiments.simulated_talks import RANKED
 from forecast.errors import UsageError
+from forecast.keeping import fingerprint
 
 Made = list[tuple[str, int]]
 
@@ -40,6 +41,15 @@ def test_a_run_that_was_stopped_makes_the_ranks_that_are_missing(
     assert table["family"].tolist() == ["lognormal", "lognormal", "weibull", "weibull"]
     assert table["x1"].tolist() == [0, 10, 0, 10]
     pd.testing.assert_frame_equal(pd.read_csv(path), table)
+
+
+def test_a_torn_line_is_made_again(made: Made, tmp_path: Path) -> None:
+    path = tmp_path / "ranks.csv"
+    whole = sbc.run(["weibull"], 3, 1, path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[:-9], encoding="utf-8")
+    pd.testing.assert_frame_equal(sbc.run(["weibull"], 3, 1, path), whole)
+    assert made[3:] == [("weibull", 2)]
 
 
 def test_a_run_says_what_decided_its_ranks(made: Made, tmp_path: Path) -> None:
@@ -73,10 +83,30 @@ def test_ranks_without_a_record_of_what_decided_them_are_refused_in_a_sentence(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
-    (tmp_path / "ranks.csv").write_text("family,set\n", encoding="utf-8")
-    monkeypatch.setattr(sys, "argv", ["sbc.py", "--out", str(tmp_path), "--sets", "1"])
+    kept = tmp_path / "kept" / fingerprint(sbc.decided_by())
+    kept.mkdir(parents=True)
+    (kept / "ranks.csv").write_text("family,set\n", encoding="utf-8")
+    places = ["--kept", str(kept.parent), "--out", str(tmp_path / "out")]
+    monkeypatch.setattr(sys, "argv", ["sbc.py", *places, "--sets", "1"])
     with pytest.raises(SystemExit, match="2"):
         sbc.main()
     assert "holds ranks.csv and no run.json" in capsys.readouterr().err
     assert made == []
-    assert [path.name for path in tmp_path.iterdir()] == ["ranks.csv"]
+    assert [path.name for path in kept.iterdir()] == ["ranks.csv"]
+    assert not (tmp_path / "out").exists()
+
+
+def test_results_go_on_from_the_ranks_that_are_kept(
+    made: Made, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    places = ["--kept", str(tmp_path / "kept"), "--out", str(tmp_path / "out")]
+    for sets in ("2", "3"):
+        monkeypatch.setattr(sys, "argv", ["sbc.py", *places, "--sets", sets, "--jobs", "1"])
+        sbc.main()
+    assert len(made) == len(set(made)) == 9
+    out = tmp_path / "out"
+    assert {path.name for path in out.iterdir()} == {
+        "run.json", "ranks.csv", "ranks.png", "sbc.md", "summary.csv",
+    }  # fmt: skip
+    assert len(pd.read_csv(out / "ranks.csv")) == 9
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["rows"] == 150
