@@ -61,8 +61,9 @@ def run(families: list[str], sets: int, jobs: int, path: Path) -> pd.DataFrame:
     done = set()
     if path.exists():
         # A run that was killed may have left part of a line.
-        old = pd.read_csv(path).dropna().astype(dict.fromkeys(["set", *RANKED], int))
-        write_text(path, old.to_csv(index=False, lineterminator="\n"))
+        text = path.read_text(encoding="utf-8")
+        write_text(path, text[: text.rfind("\n") + 1])
+        old = pd.read_csv(path)
         done = set(zip(old["family"], old["set"], strict=True))
     todo = [(f, k) for k in range(sets) for f in families if (f, k) not in done]
     with path.open("a", newline="", encoding="utf-8") as file:

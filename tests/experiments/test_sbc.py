@@ -43,11 +43,12 @@ def test_a_run_that_was_stopped_makes_the_ranks_that_are_missing(
     pd.testing.assert_frame_equal(pd.read_csv(path), table)
 
 
-def test_a_torn_line_is_made_again(made: Made, tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [1, 2, 9])
+def test_a_torn_line_is_made_again(made: Made, tmp_path: Path, lost: int) -> None:
     path = tmp_path / "ranks.csv"
     whole = sbc.run(["weibull"], 3, 1, path)
     text = path.read_text(encoding="utf-8")
-    path.write_text(text[:-9], encoding="utf-8")
+    path.write_text(text[:-lost], encoding="utf-8")
     pd.testing.assert_frame_equal(sbc.run(["weibull"], 3, 1, path), whole)
     assert made[3:] == [("weibull", 2)]
 
