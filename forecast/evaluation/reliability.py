@@ -9,6 +9,7 @@ from forecast.evaluation.bootstrap import clustered_mean
 from forecast.evaluation.outcomes import as_outcomes
 from forecast.evaluation.scores import concluded_within
 from forecast.evaluation.scoring import curves_of
+from forecast.survival.arrays import FloatArray
 
 EDGES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 """Bins of the probability; few, for the negotiations are few."""
@@ -41,7 +42,28 @@ def reliability(rows: pd.DataFrame, horizon: float, seed: int = 0) -> pd.DataFra
     outcomes = as_outcomes(told["lower"], told["upper"])
     true = concluded_within(outcomes, np.array([horizon]))[:, 0]
     known = ~np.isnan(true)
-    stated, true, groups = stated[known], true[known], told["group"].to_numpy()[known]
+    return binned(stated[known], true[known], told["group"].to_numpy()[known], seed)
+
+
+def binned(stated: FloatArray, true: FloatArray, groups: np.ndarray, seed: int = 0) -> pd.DataFrame:
+    """Stated probabilities and shares that came true, by bin.
+
+    Parameters
+    ----------
+    stated : (n,) array
+        Probabilities.
+    true : (n,) array
+        1 or 0.
+    groups : (n,) array
+        Rows of one group are related.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        As of :func:`reliability`.
+    """
     home = np.clip(np.searchsorted(EDGES, stated, side="right") - 1, 0, len(EDGES) - 2)
     lines = []
     for place in np.unique(home):
