@@ -174,7 +174,7 @@ def without_answer(table: pd.DataFrame) -> str:
         return "Every fit has an answer."
     reasons = mute["note"].map(reason).value_counts()
     told = ", ".join(f"{count} {why}" for why, count in reasons.items())
-    corner = fits["failure_weight"] == 1.0
+    corner = fits["failure_weight"].astype(float) == 1.0
     missing = int((corner & fits["by_headline"].isna()).sum())
     low = (
         f" {missing} of the {int(corner.sum())} fits with searched-out failures at full weight, where "

@@ -29,7 +29,7 @@ from forecast.analysis.specifications import (
     refits,
 )
 from forecast.archive import Archive, facts_digest
-from forecast.errors import ConvergenceError, ForecastError
+from forecast.errors import ForecastError
 from forecast.keeping import FORECASTING, code_digest, fingerprint, keep_parts
 from forecast.models import DurationModel, HierarchicalModel, create
 from forecast.prediction.grid import months_between
@@ -211,12 +211,7 @@ def _fitted(fit: Refit, question: Question, seed: int) -> DurationModel:
         draws=draws,
         seed=seed,
     )
-    try:
-        return model.fit(X, table.y, kept)
-    except ConvergenceError:
-        # A few, most with failures at full weight, need the cost of a single forecast.
-        model.set_params(nodes=None, draws=None)
-        return model.fit(X, table.y, kept)
+    return model.fit(X, table.y, kept)
 
 
 def _left_out(level: str, columns: Sequence[str]) -> list[str]:

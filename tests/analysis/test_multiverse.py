@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,8 +27,8 @@ from forecast.analysis.specifications import (
     readings,
 )
 from forecast.archive import Archive
-from forecast.errors import ConvergenceError, NothingToForecastError
-from forecast.models import BASELINES, MEMBERS, HierarchicalModel
+from forecast.errors import NothingToForecastError
+from forecast.models import BASELINES, MEMBERS
 from forecast.prediction.making import predict
 from forecast.prediction.question import Question, pose
 
@@ -119,26 +118,6 @@ def test_choices_change_what_they_should(small: pd.DataFrame) -> None:
         by["kaplan-meier", "default", ALONE] != by["kaplan-meier", "default", "without logistics"]
     )
     assert Counter(small["model"])["lindy"] == len(readings()) == 15
-
-
-def test_a_fit_that_is_too_coarse_to_settle_is_made_at_full_cost(
-    monkeypatch: pytest.MonkeyPatch, question: Question
-) -> None:
-    costs: list[tuple[int | None, int | None]] = []
-    fit = HierarchicalModel.fit
-
-    def refusing(self: HierarchicalModel, *rows: Any) -> HierarchicalModel:
-        costs.append((self.nodes, self.draws))
-        if self.nodes is not None:
-            raise ConvergenceError("too coarse")
-        self.set_params(nodes=64, draws=4)
-        fit(self, *rows)
-        return self
-
-    monkeypatch.setattr(HierarchicalModel, "fit", refusing)
-    model = module._fitted(QUICK._replace(model="hierarchical-weibull"), question, 0)
-    assert isinstance(model, HierarchicalModel)
-    assert costs == [(512, 16), (None, None)]
 
 
 def test_a_fit_serves_all_its_readings(
