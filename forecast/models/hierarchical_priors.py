@@ -9,14 +9,15 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import erfinv, ndtr
+from scipy.special import erfinv, ndtr, ndtri
 
 from forecast.errors import UsageError
 from forecast.models.aft import PRIOR_SD
 from forecast.survival.arrays import FloatArray
 
-# The standard score of a scale that rounds to 0.
-_LEAST_SCORE = -30.0
+# Below minus this standard score a scale rounds to 0.
+_LARGEST_SCORE = 30.0
+_FAR = 5.0
 
 
 class Normal(NamedTuple):
@@ -127,6 +128,10 @@ def half_normal(score: FloatArray, scale: float) -> FloatArray:
     scale : float
         Scale s of the half-normal distribution, which is |N(0, s)|.
     """
-    # erf of x / (s sqrt 2) is the distribution function, so this is its inverse at Phi(u).
-    value: FloatArray = scale * sqrt(2.0) * erfinv(ndtr(np.maximum(score, _LEAST_SCORE)))
+    u = np.clip(score, -_LARGEST_SCORE, _LARGEST_SCORE)
+    # erf of x / (s sqrt 2) is the distribution function, so this is its inverse at Phi(u). Near 1 that has
+    # no digits left: far out the upper tail P(X > x) = 2 Phi(-x / s) is inverted at Phi(-u).
+    near = sqrt(2.0) * erfinv(ndtr(np.minimum(u, _FAR)))
+    far = -ndtri(0.5 * ndtr(-np.maximum(u, _FAR)))
+    value: FloatArray = scale * np.where(u < _FAR, near, far)
     return value

@@ -54,6 +54,14 @@ def test_half_normal_quantiles() -> None:
     assert half_normal(np.array([-1000.0]), 0.5)[0] > 0.0
 
 
+def test_half_normal_quantiles_far_out_are_finite() -> None:
+    """A node of the heavy-tailed proposal may lie there; one infinite effect would spoil every mean."""
+    score = np.array([4.99, 5.01, 8.0, 8.5, 12.0, 29.0])
+    expected = stats.halfnorm(scale=0.5).isf(stats.norm.sf(score))
+    np.testing.assert_allclose(half_normal(score, 0.5), expected, rtol=1e-9)
+    assert np.isfinite(half_normal(np.array([np.inf, 1000.0]), 0.5)).all()
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
