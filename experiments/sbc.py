@@ -159,7 +159,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
         ax.set_xticks([0.0, 0.5, 1.0])
     for ax in axes.flat[len(RANKED) :]:
         ax.axis("off")
-    legend = axes.flat[-3]
+    legend = axes.flat[len(RANKED)]
     notes = [(family, colours[family]) for family in sorted(kept["family"].unique())]
     for k, (text, colour) in enumerate(
         [*notes, ("pale: 99 % bands, all points at once", "#5a6673")]

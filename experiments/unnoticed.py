@@ -154,9 +154,23 @@ def draw(table: pd.DataFrame) -> Figure:
 
 def page(summary: pd.DataFrame) -> str:
     """What the folder says, in plain words."""
-    lines = [_row(row) for row in summary.to_dict("records")]
-    return "\n".join(
-        ["# Had it ended unnoticed?", "", _WHAT, "", _HEAD, *lines, "", _PICTURE, "", _LIMITS, ""]
+    table = "\n".join([_HEAD, *(_row(row) for row in summary.to_dict("records"))])
+    parts = ["# Had it ended unnoticed?", _WHAT, in_words(summary), table, _PICTURE, _LIMITS]
+    return "\n\n".join(parts) + "\n"
+
+
+def in_words(summary: pd.DataFrame) -> str:
+    """What the newest half says of the answer's models."""
+    own = summary[summary["model"] == HEADLINE].iloc[-1]
+    held = own["lower"] <= own["expected"] <= own["upper"]
+    verdict = "inside" if held else "above" if own["expected"] > own["upper"] else "below"
+    expected, signed, lower, upper = (
+        f"{100 * own[name]:.0f} %" for name in ("expected", "signed", "lower", "upper")
+    )
+    return (
+        f"**{own['half'].capitalize()} half:** of {own['known']} that were settled later the answer's models "
+        f"expected {expected} to be signed already; {signed} were. The expectation is {verdict} the 90 % "
+        f"interval ({lower} to {upper})."
     )
 
 

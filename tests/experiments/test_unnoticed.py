@@ -74,3 +74,14 @@ def test_the_summary_bounds_what_is_not_known() -> None:
     row = next(unnoticed.summarised(table))
     assert (row["forecasts"], row["known"], row["expected"], row["signed"]) == (5, 4, 0.5, 0.5)
     assert (row["least_of_all"], row["most_of_all"], row["brier"]) == (0.4, 0.6, 0.25)
+
+
+@pytest.mark.parametrize(("expected", "verdict"), [(0.5, "inside"), (0.9, "above"), (0.1, "below")])
+def test_the_page_says_whether_the_expectation_came_true(expected: float, verdict: str) -> None:
+    row = {"half": "scored", "model": "hierarchical", "known": 40, "expected": expected}
+    summary = pd.DataFrame([{**row, "signed": 0.5, "lower": 0.3, "upper": 0.7}])
+    assert unnoticed.in_words(summary) == (
+        f"**Scored half:** of 40 that were settled later the answer's models expected "
+        f"{100 * expected:.0f} % to be signed already; 50 % were. The expectation is {verdict} the 90 % "
+        "interval (30 % to 70 %)."
+    )
