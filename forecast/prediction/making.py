@@ -142,7 +142,7 @@ def _forecast(fitted: Fitted, question: Question) -> Forecast:
         reasons = "; ".join(f"{MODELS[name].label}: {why}" for name, why in members.items())
         raise NotIdentifiedError(f"no model can be fitted: {reasons}")
     record, table = question.record, fitted.table
-    weight = float(significant(np.array([1.0 / len(identified)]))[0])
+    weight = 1.0 / len(identified)
     forecast = _blank(question, fitted.model)
     forecast = replace(
         forecast,
