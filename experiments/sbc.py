@@ -58,27 +58,25 @@ def run(families: list[str], sets: int, jobs: int, path: Path) -> pd.DataFrame:
         If the file holds the ranks of other code or settings.
     """
     claim(path.parent, decided_by(), [path.name])
-    done = set()
-    if path.exists():
-        # A run that was killed may have left part of a line.
-        text = path.read_text(encoding="utf-8")
-        write_text(path, text[: text.rfind("\n") + 1])
-        old = pd.read_csv(path)
-        done = set(zip(old["family"], old["set"], strict=True))
+    columns = ["family", "set", *RANKED]
+    # A run that was killed may have left part of a line, or of the head.
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    whole = text[: text.rfind("\n") + 1] or ",".join(columns) + "\n"
+    write_text(path, whole)
+    old = pd.read_csv(path)
+    done = set(zip(old["family"], old["set"], strict=True))
     todo = [(f, k) for k in range(sets) for f in families if (f, k) not in done]
     with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ["family", "set", *RANKED], lineterminator="\n")
-        if not done:
-            writer.writeheader()
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
         found: Iterator[dict[str, int | str]] = Parallel(
             n_jobs=jobs, return_as="generator_unordered"
         )(delayed(ranks)(*task) for task in todo)
         for row in track(found, "Data sets", total=len(todo)):
             writer.writerow(row)
             file.flush()
-    table = pd.read_csv(path).sort_values(["family", "set"], ignore_index=True)
-    table.to_csv(path, index=False, lineterminator="\n")
-    return table
+    table = pd.read_csv(path)
+    asked = table["family"].isin(families) & (table["set"] < sets)
+    return table[asked].sort_values(["family", "set"], ignore_index=True)
 
 
 def decided_by() -> dict[str, Any]:
@@ -194,7 +192,7 @@ def describe(summary: pd.DataFrame, path: Path) -> None:
         f"Version {version('negotiation-forecast')}; "
         f"`python experiments/sbc.py --sets {summary['sets'].max()}`.",
     ]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def main() -> None:
@@ -211,11 +209,10 @@ def main() -> None:
         table = run(arguments.families, arguments.sets, arguments.jobs, kept)
     except UsageError as error:
         parser.error(str(error))
-    arguments.out.mkdir(parents=True, exist_ok=True)
     write_text(arguments.out / RUN_FILE, json.dumps(decided, indent=1) + "\n")
-    table.to_csv(arguments.out / "ranks.csv", index=False, lineterminator="\n")
     summary = summarise(table)
-    summary.to_csv(arguments.out / "summary.csv", index=False, lineterminator="\n")
+    for frame, name in ((table, "ranks.csv"), (summary, "summary.csv")):
+        write_text(arguments.out / name, frame.to_csv(index=False, lineterminator="\n"))
     draw(table, arguments.out / "ranks.png")
     describe(summary, arguments.out / "sbc.md")
     print(summary.to_string(index=False))

@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT))
 import forecast
 from experiments.benchmarks.markdown import table
 from forecast.analysis.refit import fit_tails
+from forecast.keeping import write_text
 from forecast.prediction.question import pose
 
 CASE = "jpn-fra-raa"
@@ -48,8 +49,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7, help="cold starts of each command")
     asked = parser.parse_args()
     text = page(cold_starts(asked.rounds) | refits())
-    asked.out.mkdir(parents=True, exist_ok=True)
-    (asked.out / "answers.md").write_text(text, encoding="utf-8")
+    write_text(asked.out / "answers.md", text)
     print(text, end="")
 
 

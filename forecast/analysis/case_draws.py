@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -44,7 +42,7 @@ def supposed(
         Suppose this never share.
     """
     ages = question.ages
-    case = replace(model.case(row, never)[0], weights=weights_without_case(model, question))
+    case = model.case_anew(row, never)[0]
     knots = np.union1d([0.0, ages.open_at, ages.searched], ages.as_of + months_ahead())
     entry = model.known(question.spell.negotiation_id).entry
     survival, share = case.mean_survival(knots, ages.open_at, entry)

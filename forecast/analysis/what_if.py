@@ -18,7 +18,7 @@ from forecast.covariates import COVARIATES
 from forecast.errors import UsageError
 from forecast.models import HierarchicalModel
 from forecast.prediction.conditioning import Remaining, mix
-from forecast.prediction.grid import date_after, months_ahead, parse_day
+from forecast.prediction.grid import date_after, months_ahead, months_between, parse_day
 from forecast.prediction.question import Question, pose
 from forecast.survival.arrays import FloatArray
 
@@ -153,6 +153,11 @@ def _reopened(question: Question, change: Change) -> Question:
     day = change.open_at
     if change.elapsed is not None:
         start = question.spell.start.midpoint
+        most = months_between(start, question.view.date)
+        if not 0.0 <= change.elapsed <= most:
+            raise UsageError(
+                f"the months elapsed lie between 0 and {most:.1f}, not at {change.elapsed:g}"
+            )
         day = start + timedelta(days=round(change.elapsed * DAYS_PER_MONTH))
     if day is None:
         return question

@@ -41,7 +41,9 @@ def _with_words(
 
 def _close(name: str, ids: Iterable[str]) -> list[str]:
     """Ids that are spelt nearly so, also with their first two parts the other way round."""
-    spelt = {spelling: id_ for id_ in ids for spelling in (_swapped(id_), id_)}
+    spelt = {id_: id_ for id_ in ids}
+    if "-" in name:  # it has parties, which may stand the other way round
+        spelt = {_swapped(id_): id_ for id_ in spelt} | spelt
     near = get_close_matches(name, spelt, n=_AT_MOST, cutoff=0.5)
     return list(dict.fromkeys(spelt[spelling] for spelling in near))
 

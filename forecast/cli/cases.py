@@ -65,6 +65,10 @@ def new(
     if why := misfit(load_archive(data), id, codes):
         raise UsageError(why)
     path = Path(f"{id}.toml") if out is None else out
+    if path.suffix != ".toml":
+        raise UsageError(
+            f"--out {path}: the name must end in .toml, by which a case is known as a file"
+        )
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)

@@ -85,7 +85,9 @@ def read_landmarks(paths: Sequence[Path]) -> pd.DataFrame:
         If they are of more than one mode: strict and event forecasts are never mixed.
     """
     parts = [pd.read_csv(path, keep_default_na=False, na_values=_MISSING) for path in paths]
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=[*KEYS, "mode"])
+    # A landmark at which nothing was open has no rows, and so none that would tell the columns' types.
+    told = [part for part in parts if len(part)] or parts[:1]
+    table = pd.concat(told, ignore_index=True) if told else pd.DataFrame(columns=[*KEYS, "mode"])
     modes = table["mode"].unique()
     if len(modes) > 1:
         raise DataError(f"landmarks of the modes {' and '.join(modes)} cannot stand in one table")

@@ -130,6 +130,8 @@ class HierarchicalModel(DurationModel):
         )
         self.rows_ = X.index[rows].append(X.index[told])
         self.known_ = open_rows(X, y, share)
+        self.open_ = X[[name in self.known_ for name in X.index]]
+        self._forgotten: dict[object, FloatArray] = {}
         self._sample()
         self.diagnostics_ |= {
             "told_of_the_ending_rate_only": int(told.sum()) if self.failure_weight < 1 else 0,
@@ -191,13 +193,23 @@ class HierarchicalModel(DurationModel):
     def case_anew(self, X: pd.DataFrame, never: float | None = None) -> list[CaseDraws]:
         """As :meth:`case`, weighed as if the fit had not known that these cases were open.
 
-        What was learnt from a case itself was learnt under its own never share, whatever is supposed.
+        Of a case that it knew by this name to be open; one that concluded stays in the fit. What was learnt
+        from a case was learnt under its own covariates and never share, whatever is supposed of it now.
         """
         cases = []
         for name, case in zip(X.index, self.case(X), strict=True):
             share = case.never if never is None else np.full_like(case.never, never)
-            cases.append(replace(case, never=share, weights=case.forgetting(self.known(name))))
+            cases.append(replace(case, never=share, weights=self._weights_without(name)))
         return cases
+
+    def _weights_without(self, name: object) -> FloatArray:
+        """Weights of the draws, (S,), as if the fit had not known an open case; worked out once a case."""
+        if name not in self.known_:
+            return self.posterior_.weights
+        if name not in self._forgotten:
+            (case, *_) = self.case(self.open_.loc[[name]])
+            self._forgotten[name] = case.forgetting(self.known_[name])
+        return self._forgotten[name]
 
     def known(self, name: object) -> Known:
         """What the fit knew of a case by name; nothing of one that was not in it, or not open."""
@@ -247,7 +259,7 @@ class HierarchicalModel(DurationModel):
         elapsed: npt.ArrayLike | None,
         never: float | None,
     ) -> SurvivalCurves:
-        # Without an age a case is asked about as at its launch: what the fit knew of it is forgotten.
+        # Without an age a case is asked about as at its launch: that the fit knew it open is forgotten.
         known = 0.0 if elapsed is None else elapsed
         ages = np.broadcast_to(np.asarray(known, dtype=np.float64), (len(X),))
         grid = np.union1d(np.concatenate([[0.0], times]), ages)

@@ -15,8 +15,9 @@ from forecast.errors import UsageError
 from forecast.models.aft import PRIOR_SD
 from forecast.survival.arrays import FloatArray
 
-# Below minus this standard score a scale rounds to 0.
+# Standard scores are held within plus and minus this: below, a deviation rounds to 0; above, it stays finite.
 _LARGEST_SCORE = 30.0
+# From this score on the distribution function is too near 1 to be inverted.
 _FAR = 5.0
 
 

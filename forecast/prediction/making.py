@@ -244,7 +244,8 @@ def _sensitivity(
     at_launch = _identified(_curves(fitted.members, question.at_launch))
     share = float(np.mean([curve.never[0] for curve in at_launch]))
     nevers = [(share, f"{share * 100:.0f} % {said}{_as_modelled(forecast)}", own)] if share else []
-    for supposed in NEVER_SHARES:
+    # One that reads like the models' own would be printed twice, with two answers.
+    for supposed in (s for s in NEVER_SHARES if not share or f"{s:.2f}" != f"{share:.2f}"):
         curves = _identified(_curves(fitted.members, partial(question.curve, never=supposed)))
         nevers.append((supposed, f"{supposed * 100:.0f} % {said}", curves))
     for _, label, some in sorted(nevers, key=itemgetter(0)):

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 import numpy as np
 import pandas as pd
 
-from forecast.archive import Archive, Negotiation, load_archive
+from forecast.archive import Archive, Negotiation, add_months, load_archive
 from forecast.errors import NothingToForecastError, UsageError
 from forecast.models import DurationModel
 from forecast.prediction.conditioning import Ages, Remaining, mix, remaining
@@ -21,6 +21,10 @@ from forecast.timing import OPEN, Spell, Spells, parse_clock, spell_of
 
 MISS_RATE = 0.05
 """Probability that a conclusion would have escaped a search that was made."""
+
+
+_YEARS_AFTER = 50
+"""How long after its data a question can be asked: the calendar ends, and no model reaches further."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +126,12 @@ def pose(
 def view_of(archive: Archive | None, as_of: date | str | None) -> Archive:
     """View of some records, default the shipped ones, on a day, default their own."""
     records = _shipped() if archive is None else archive
-    return records if as_of is None else records.as_of(parse_day(as_of, "as-of"), records.mode)
+    view = records if as_of is None else records.as_of(parse_day(as_of, "as-of"), records.mode)
+    if view.date > add_months(view.vintage, 12 * _YEARS_AFTER):
+        raise UsageError(
+            f"as-of {view.date} lies more than {_YEARS_AFTER} years after the data ({view.vintage})"
+        )
+    return view
 
 
 @cache

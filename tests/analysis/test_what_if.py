@@ -109,6 +109,8 @@ def test_the_day_last_seen_open_moves_both_ends() -> None:
         ({"covariates": {"prior_pacts": 4}}, r"prior_pacts is from 0 to 3, not 4"),
         ({"covariates": {"prior_exercises": "-5"}}, r"prior_exercises is at least 0, not -5"),
         ({"covariates": {"log2_parties": 0.0}}, r"log2_parties is at least 1, not 0"),
+        ({"elapsed": -5.0}, r"the months elapsed lie between 0 and 25.9, not at -5"),
+        ({"elapsed": 1e300}, r"the months elapsed lie between 0 and 25.9, not at 1e\+300"),
         ({"open_at": "2024-08-01"}, r"open-at 2024-08-01 is no news: the talks .* on 2024-12-17"),
         ({"never": 1.5}, r"between 0 and 1, not 1.5"),
         ({"never": nan}, r"between 0 and 1, not nan"),

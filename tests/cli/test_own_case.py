@@ -108,6 +108,13 @@ def test_a_day_that_was_asked_for_is_not_moved(run: Run, here: Path) -> None:
     )
 
 
+def test_a_file_that_would_not_be_read_as_a_case_is_not_written(run: Run, here: Path) -> None:
+    ended = run(*LAUNCHED, "--out", "mine.txt")
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("error: --out mine.txt: the name must end in .toml")
+    assert list(here.iterdir()) == []
+
+
 def test_a_file_that_exists_is_not_overwritten(run: Run, here: Path) -> None:
     mine = here / "deu-jpn-raa.toml"
     mine.write_text("mine")

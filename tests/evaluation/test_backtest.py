@@ -118,6 +118,8 @@ def test_a_landmark_at_which_nothing_is_open_has_no_rows(
     assert list(empty.columns) == list(forecasts_at(small, setup, LANDMARK).columns)
     both = backtest(small, setup, [idle, LANDMARK], tmp_path)
     assert both["landmark"].tolist() == ["2014-01-01"]
+    alone = backtest(small, setup, [LANDMARK], tmp_path)
+    pd.testing.assert_frame_equal(both, alone)
     with pytest.raises(
         NothingToForecastError,
         match=r"^no negotiation of defence was open at any of these 1 landmarks \(event mode\)$",

@@ -97,7 +97,9 @@ def test_units_of_coefficients_come_from_the_register() -> None:
     ]
 
 
-def test_posterior_checks_say_why_a_share_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_posterior_checks_say_why_a_share_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     share = {"observed": 0.5, "observed_low": 0.3, "observed_high": 0.7, "made_up": 0.4}
     rows = [
         {"family": family, "months": months, "spells": 9, "longest": longest, **share}
@@ -116,7 +118,8 @@ def test_posterior_checks_say_why_a_share_is_missing(monkeypatch: pytest.MonkeyP
     draw = module["draw"]
     inner = draw.__wrapped__.__globals__
     monkeypatch.setitem(inner, "save_figure", lambda figure, path: figures.append(figure))
-    draw(checks, Path("unused.png"))
+    draw(checks, tmp_path / "unused.png")
+    assert list(tmp_path.iterdir()) == []
     written = [[text.get_text() for text in ax.texts] for ax in figures[0].axes]
     reason = "none followed so long\n(longest: 20.4 months)"
     assert written == [[], [reason], [reason]]

@@ -40,17 +40,25 @@ def test_a_run_that_was_stopped_makes_the_ranks_that_are_missing(
     assert made[2:] == [("lognormal", 0), ("lognormal", 1)]
     assert table["family"].tolist() == ["lognormal", "lognormal", "weibull", "weibull"]
     assert table["x1"].tolist() == [0, 10, 0, 10]
-    pd.testing.assert_frame_equal(pd.read_csv(path), table)
+    kept = pd.read_csv(path).sort_values(["family", "set"], ignore_index=True)
+    pd.testing.assert_frame_equal(kept, table)
+    # What was kept beyond what is asked is left out, and stays kept.
+    assert sbc.run(["weibull"], 1, 1, path)[["family", "set"]].to_numpy().tolist() == [
+        ["weibull", 0]
+    ]
+    assert len(pd.read_csv(path)) == 4
+    assert len(made) == 4
 
 
-@pytest.mark.parametrize("lost", [1, 2, 9])
+@pytest.mark.parametrize("lost", [1, 2, 9, 10_000])
 def test_a_torn_line_is_made_again(made: Made, tmp_path: Path, lost: int) -> None:
     path = tmp_path / "ranks.csv"
     whole = sbc.run(["weibull"], 3, 1, path)
     text = path.read_text(encoding="utf-8")
-    path.write_text(text[:-lost], encoding="utf-8")
+    kept = text[: max(len(text) - lost, 20)]  # at the least part of the head
+    path.write_text(kept, encoding="utf-8")
     pd.testing.assert_frame_equal(sbc.run(["weibull"], 3, 1, path), whole)
-    assert made[3:] == [("weibull", 2)]
+    assert made[3:] == [("weibull", k) for k in range(3) if k == 2 or lost > 100]
 
 
 def test_a_run_says_what_decided_its_ranks(made: Made, tmp_path: Path) -> None:

@@ -104,6 +104,20 @@ def test_without_an_age_the_fit_forgets_what_it_knew_of_the_case(data: Talks, en
     assert (np.abs(kept.mean_survival(TIMES, 0.0)[0] - curve).max() > 5e-3) == (entry > 0)
 
 
+def test_supposed_covariates_are_no_news_of_the_case(data: Talks) -> None:
+    model = HierarchicalModel(nodes=64, draws=4).fit(*data)
+    actual = data.X.iloc[[-1]]
+    other = actual.assign(own=actual["own"] + 3.0)
+    assert model.case(other)[0].location != pytest.approx(model.case(actual)[0].location)
+    weights = model.case(actual)[0].forgetting(model.known(actual.index[0]))
+    assert not np.allclose(weights, model.posterior_.weights, rtol=1e-3)
+    for row in (actual, other):
+        np.testing.assert_array_equal(model.case_anew(row)[0].weights, weights)
+    # Another name is another case, of which nothing is known.
+    (new,) = model.case_anew(actual.rename(index=lambda _: "new"))
+    np.testing.assert_array_equal(new.weights, model.posterior_.weights)
+
+
 def test_a_supposed_never_share_is_no_news_of_the_case(data: Talks) -> None:
     """What the fit learnt from a case that stayed open it learnt under the model's own share."""
     X, y, target = data.X, data.y.copy(), data.X.iloc[[-1]]

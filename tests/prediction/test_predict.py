@@ -208,18 +208,18 @@ def test_the_shipped_records_at_their_vintage_are_the_default(
 def test_sensitivities_are_answers_under_other_assumptions(france: Forecast) -> None:
     by = france.probability_by(france.headline_day)
     told = list(france.sensitivity.items())
-    # Misses of 0, 5 and 100 %, then never shares of 0, 5, 10, 20 and 35 % and the models' own.
+    # Misses of 0, 5 and 100 %, then never shares of 0, 10, 20 and 35 % and the models' own, 5 %.
     misses, nevers = told[:3], told[3:]
     assert misses[1][1] == pytest.approx(by, abs=1e-5)
     assert misses[0][1] < by < misses[2][1]
     assert "5 %" in misses[1][0]
-    assert [label.split(" ")[0] for label, _ in nevers] == ["0", "5", "5", "10", "20", "35"]
-    assert nevers[2][0] == (
+    assert [label.split(" ")[0] for label, _ in nevers] == ["0", "5", "10", "20", "35"]
+    assert nevers[1][0] == (
         "5 % of such talks never conclude, counted from launch (as the models have it; of those still "
         f"open like this case {france.never:.0%})".replace("%)", " %)")
     )
     answers = [p for _, p in nevers]
-    assert answers[2] == pytest.approx(by, abs=1e-6)
+    assert answers[1] == pytest.approx(by, abs=1e-6)
     assert answers == sorted(answers, reverse=True)
 
 
@@ -236,6 +236,14 @@ def test_a_strict_archive_stays_strict(archive: Archive) -> None:
     assert len(answer.cases) < len(event.cases)
     assert answer.digest == strict.digest()
     assert answer.digest != event.digest
+
+
+def test_a_day_far_beyond_the_data_is_refused() -> None:
+    for day in ("2076-07-01", "9999-12-31"):
+        with pytest.raises(
+            UsageError, match=rf"^as-of {day} lies more than 50 years after the data"
+        ):
+            predict("jpn-fra-raa", as_of=day)
 
 
 def test_an_unknown_domain_lists_those_there_are() -> None:
