@@ -44,7 +44,7 @@ def _close(name: str, ids: Iterable[str]) -> list[str]:
     spelt = {id_: id_ for id_ in ids}
     if "-" in name:  # it has parties, which may stand the other way round
         spelt = {_swapped(id_): id_ for id_ in spelt} | spelt
-    near = get_close_matches(name, spelt, n=_AT_MOST, cutoff=0.5)
+    near = get_close_matches(name, spelt, n=_AT_MOST, cutoff=0.6)
     return list(dict.fromkeys(spelt[spelling] for spelling in near))
 
 

@@ -24,9 +24,9 @@ SENTENCES = [
         "see: forecast data list",
     ),
     (
-        ("predict", "zzz"),
+        ("predict", "nope"),
         5,
-        "there is no negotiation 'zzz'; see: forecast data list",
+        "there is no negotiation 'nope'; see: forecast data list",
     ),
     (
         ("data", "show", "zzz"),
