@@ -149,11 +149,10 @@ def _searched(forecast: Forecast, missed: str) -> str:
 
 def _show_dates(forecast: Forecast) -> None:
     from forecast.prediction import long_date, percent
+    from forecast.prediction.words import quantile_words
 
     heading(f"Dates by which it is {forecast.verb}, by probability")
-    dates = [(p, forecast.quantile(p)) for p in DATES]
-    reached = ((p, long_date(day), day == forecast.as_of) for p, day in dates)
-    rows([(percent(p), f"{day} or earlier" if now else day) for p, day, now in reached], right=(0,))
+    rows([(percent(p), quantile_words(forecast, p)) for p in DATES], right=(0,))
     heading(f"Probability that it is {forecast.verb} by")
     lines = [
         (long_date(day), percent(forecast.probability_by(day))) for day in forecast.year_ends()

@@ -28,14 +28,12 @@ from forecast.prediction.grid import (
 )
 from forecast.prediction.json_text import SCHEMA
 from forecast.prediction.parts import Case, End, Outlook, Target
-from forecast.prediction.words import in_twenty, long_date
+from forecast.prediction.words import NEVER, in_twenty, long_date
 from forecast.survival import SurvivalCurves
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
-
-NEVER = "never"
 
 
 @dataclass(frozen=True)

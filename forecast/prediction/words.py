@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from forecast.prediction.forecast import Forecast
+
+NEVER = "never"
 
 MONTHS = (
     "January",
@@ -44,3 +50,15 @@ def long_date(day: date | str) -> str:
     if isinstance(day, str):
         return day
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def quantile_words(forecast: Forecast, p: float) -> str:
+    """Date by which it is concluded with a probability, or why there is none.
+
+    "90 % never" would read as a probability of never.
+    """
+    day = forecast.quantile(p)
+    if day == NEVER:
+        return f"no such date (never: {percent(forecast.never)})"
+    already = day == forecast.as_of and forecast.unseen >= p
+    return f"already by {long_date(day)}" if already else long_date(day)

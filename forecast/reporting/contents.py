@@ -14,10 +14,10 @@ from typing import Any
 from forecast.archive.shown import one_line
 from forecast.evaluation.track_record import NO_RECORD, TrackRecord
 from forecast.prediction.comparable import comparable_cases
-from forecast.prediction.forecast import NEVER, Forecast
+from forecast.prediction.forecast import Forecast
 from forecast.prediction.grid import date_after, months_between
 from forecast.prediction.parts import Case, Outlook, Target
-from forecast.prediction.words import long_date, percent
+from forecast.prediction.words import long_date, percent, quantile_words
 from forecast.reporting.figures import LISTED_CASES, drawn_targets
 from forecast.reporting.track_record import track_record_contents
 from forecast.reporting.wording import (
@@ -150,15 +150,7 @@ def _dated(label: str, value: str, address: str = "") -> Contents:
 
 
 def _quantile_row(forecast: Forecast, p: float) -> Contents:
-    return {"probability": percent(p), "date": _quantile_words(forecast, p)}
-
-
-def _quantile_words(forecast: Forecast, p: float) -> str:
-    day = forecast.quantile(p)
-    if day == NEVER:
-        return f"no such date (never: {percent(forecast.never)})"
-    already = day == forecast.as_of and forecast.unseen >= p
-    return f"already by {long_date(day)}" if already else long_date(day)
+    return {"probability": percent(p), "date": quantile_words(forecast, p)}
 
 
 def _unseen(forecast: Forecast) -> Contents:

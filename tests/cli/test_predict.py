@@ -63,7 +63,9 @@ def test_numbers_are_those_of_the_forecast(answer: Run, made: Forecast) -> None:
         assert line.split("  ", 1)[0] == long_date(day)
         assert line.endswith(percent(made.probability_by(day)))
     dates = lines_after(out, "Dates by which it is signed, by probability")
+    assert dates[0] == f"5 %  already by {long_date(made.as_of)}"
     assert dates[3] == f"50 %  {long_date(made.quantile(0.5))}"
+    assert dates[5] == f"90 %  no such date (never: {percent(made.never)})"
     assert f"unseen by our sources: {percent(made.unseen)}" in out
     assumed = lines_after(out, f"Under other assumptions, by {long_date(made.headline_day)}")
     told = [(label.split(" (")[0], percent(p)) for label, p in made.sensitivity.items()]
