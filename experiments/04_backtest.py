@@ -46,7 +46,7 @@ from forecast.evaluation.track_record import track_record
 from forecast.evaluation.weights import weighted_pool, weights_over_time
 from forecast.keeping import write_text
 from forecast.models import BASELINES, HEADLINE, MODELS, POOL_LABELS, POOLS
-from forecast.reporting import save_figure, write_run
+from forecast.reporting import save_figure, save_table, write_run
 from forecast.timing import parse_clock
 
 MODES: tuple[Mode, ...] = ("strict", "event")
@@ -65,7 +65,7 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     record = [run_mode(archive, mode, arguments) for mode in MODES]
     if HEADLINE in arguments.model:
-        save(pd.concat(record), out / "track-record.csv")
+        save_table(pd.concat(record), out / "track-record.csv")
     named = {name: getattr(arguments, name) for name in ("half", "every", "model")}
     write_run(out, archive, named)
 
@@ -93,14 +93,14 @@ def run_mode(archive: Archive, mode: Mode, arguments: argparse.Namespace) -> pd.
     )
     rows = score_rows(table)
     board = leaderboard(rows)
-    save(board, out / f"leaderboard-{mode}.csv")
+    save_table(board, out / f"leaderboard-{mode}.csv")
     write_text(out / f"leaderboard-{mode}.txt", leaderboard_text(board))
-    save(left_out(table), out / f"left-out-{mode}.csv")
+    save_table(left_out(table), out / f"left-out-{mode}.csv")
     draw(rows, board, mode, out)
     apart = Setup(mode, models, domains=("defence",), training="other families")
     without = leaderboard(score_rows(forecasts(apart, days[:: APART[mode]])))
     without = without[without["scope"].isin(["defence", "Japan"])]
-    save(without, out / f"other-families-{mode}.csv")
+    save_table(without, out / f"other-families-{mode}.csv")
     write_text(out / f"other-families-{mode}.txt", leaderboard_text(without))
     if arguments.variant:
         log_variant(board, mode, arguments.variant, arguments.change, out / "variants.csv")
@@ -121,7 +121,7 @@ def with_learnt_pools(table: pd.DataFrame, archive: Archive, path: Path) -> pd.D
             )
             weights.append(long.reset_index().assign(pool=name, domain=domain))
     if weights:
-        save(pd.concat(weights), path)
+        save_table(pd.concat(weights), path)
     return pd.concat(parts, ignore_index=True)
 
 
@@ -225,10 +225,6 @@ def draw_skill(cell: pd.DataFrame, labels: dict[str, str], what: str) -> Figure:
         title = f"Gain in log score over {labels[base]}, nats; {what}"
         skill_table(frame, axes, title, labels=labels)
     return figure
-
-
-def save(frame: pd.DataFrame, path: Path) -> None:
-    write_text(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 def _arguments() -> argparse.Namespace:

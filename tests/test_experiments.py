@@ -88,7 +88,7 @@ def test_the_multiverse_runs_and_runs_again_to_the_same_bytes(main: Run, tmp_pat
         "coverage.py",
         "posterior_checks.py",
         "sbc.py",
-        "unnoticed.py",
+        "unseen.py",
     ],
 )
 def test_an_experiment_explains_itself(

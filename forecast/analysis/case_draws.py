@@ -9,7 +9,6 @@ from forecast.models import HierarchicalModel
 from forecast.prediction.conditioning import Remaining
 from forecast.prediction.grid import months_ahead
 from forecast.prediction.question import Question
-from forecast.survival import SurvivalCurves
 from forecast.survival.arrays import FloatArray
 
 
@@ -42,11 +41,6 @@ def supposed(
         Suppose this never share.
     """
     ages = question.ages
-    case = model.case_anew(row, never)[0]
-    knots = np.union1d([0.0, ages.open_at, ages.searched], ages.as_of + months_ahead())
-    entry = model.known(question.spell.negotiation_id).entry
-    survival, share = case.mean_survival(knots, ages.open_at, entry)
-    curve = SurvivalCurves(
-        knots, survival[np.newaxis], np.array([min(share, survival[-1])]), "log-linear"
-    )
+    knots = np.union1d([0.0, ages.searched], ages.as_of + months_ahead())
+    curve = model.predict_survival(row, knots, elapsed=ages.open_at, never=never)
     return question.remaining([curve])

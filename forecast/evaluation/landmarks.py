@@ -106,7 +106,7 @@ def outcome_of(record: Negotiation, clock: Clock, seen: date, landmark: date) ->
     if spell.end is not None and spell.cause != CONCLUDED:
         return Outcome(inf, inf, "")
     upper = inf if spell.end is None else _months(landmark, spell.end.latest)
-    return Outcome(max(0.0, _months(landmark, _last_open(spell))), upper, "")
+    return Outcome(max(0.0, _months(landmark, last_open(spell))), upper, "")
 
 
 def _unscored(spell: Spell, landmark: date) -> str:
@@ -116,13 +116,13 @@ def _unscored(spell: Spell, landmark: date) -> str:
     reasons = {
         NOT_OPEN: end is not None and end <= known,
         JUST_ENDED: end is not None and end <= landmark,
-        UNKNOWN_OPEN: _last_open(spell) < known,
+        UNKNOWN_OPEN: last_open(spell) < known,
         NOT_FOLLOWED: end is None and spell.open_at <= landmark,
     }
     return next((reason for reason, holds in reasons.items() if holds), "")
 
 
-def _last_open(spell: Spell) -> date:
+def last_open(spell: Spell) -> date:
     """Last day on which it was certainly open: shown by a source, or before the first possible end."""
     return spell.open_at if spell.end is None else max(spell.open_at, spell.end.earliest)
 

@@ -203,7 +203,10 @@ class HierarchicalModel(DurationModel):
         return cases
 
     def _weights_without(self, name: object) -> FloatArray:
-        """Weights of the draws, (S,), as if the fit had not known an open case; worked out once a case."""
+        """Weights of the draws, (S,), as if the fit had not known an open case.
+
+        Kept, for a table of all open cases asks each of them under six never shares.
+        """
         if name not in self.known_:
             return self.posterior_.weights
         if name not in self._forgotten:

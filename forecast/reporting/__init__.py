@@ -3,7 +3,7 @@
 from forecast.reporting.card import card
 from forecast.reporting.dataset_card import card_figures, refresh_card
 from forecast.reporting.document import write_report
-from forecast.reporting.experiments import save_figure, write_run
+from forecast.reporting.experiments import save_figure, save_table, write_run
 from forecast.reporting.wording import family_name
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "family_name",
     "refresh_card",
     "save_figure",
+    "save_table",
     "write_report",
     "write_run",
 ]

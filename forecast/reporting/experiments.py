@@ -12,6 +12,7 @@ from forecast.archive import Archive
 from forecast.keeping import write_bytes, write_text
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 
@@ -20,6 +21,12 @@ def save_figure(figure: Figure, path: Path) -> Path:
     from forecast.drawing import png_bytes, svg_bytes
 
     write_bytes(path, svg_bytes(figure) if path.suffix == ".svg" else png_bytes(figure))
+    return path
+
+
+def save_table(frame: pd.DataFrame, path: Path) -> Path:
+    """Write a table as CSV without its index, numbers in six digits."""
+    write_text(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
     return path
 
 

@@ -1,4 +1,4 @@
-"""What the records say of talks that had ended unnoticed, and what the models made of them."""
+"""What the records say of talks that were signed unseen, and what the models made of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import isnan
 import pandas as pd
 import pytest
 
-from experiments import unnoticed
+from experiments import unseen
 from forecast.archive import Archive, Milestone, Negotiation
 from forecast.prediction import predict
 
@@ -38,7 +38,7 @@ def records_of_four(
 
 def test_what_the_complete_records_say_of_a_day(records_of_four: Archive) -> None:
     def said(key: str, day: str) -> float:
-        return unnoticed.signed_by(records_of_four, key, date.fromisoformat(day))
+        return unseen.signed_by(records_of_four, key, date.fromisoformat(day))
 
     assert [said(key, "2013-01-01") for key in "abc"] == [1.0, 0.0, 0.0]
     assert said("a", "2012-02-29") == 0.0  # signed the day after
@@ -48,7 +48,7 @@ def test_what_the_complete_records_say_of_a_day(records_of_four: Archive) -> Non
 
 def test_a_row_is_the_answer_of_the_day_without_a_search(archive: Archive) -> None:
     day = date(2022, 1, 1)
-    rows = pd.DataFrame(unnoticed.forecasts_on(archive, day)).set_index("id")
+    rows = pd.DataFrame(unseen.forecasts_on(archive, day)).set_index("id")
     strict = archive.as_of(day, "strict")
     answer = predict("jpn-gbr-raa", as_of=day, archive=strict)
     unsearched = 1.0 - rows["constant-hazard"]["jpn-gbr-raa"]
@@ -68,10 +68,10 @@ def test_the_summary_bounds_what_is_not_known() -> None:
             "id": list("abcde"),
             "group": range(5),
             "signed": [1.0, 1.0, 0.0, 0.0, float("nan")],
-            **dict.fromkeys(unnoticed.MODELS_ASKED, 0.5),
+            **dict.fromkeys(unseen.MODELS_ASKED, 0.5),
         }
     )
-    row = next(unnoticed.summarised(table))
+    row = next(unseen.summarised(table))
     assert (row["forecasts"], row["known"], row["expected"], row["signed"]) == (5, 4, 0.5, 0.5)
     assert (row["least_of_all"], row["most_of_all"], row["brier"]) == (0.4, 0.6, 0.25)
 
@@ -80,7 +80,7 @@ def test_the_summary_bounds_what_is_not_known() -> None:
 def test_the_page_says_whether_the_expectation_came_true(expected: float, verdict: str) -> None:
     row = {"half": "scored", "model": "hierarchical", "known": 40, "expected": expected}
     summary = pd.DataFrame([{**row, "signed": 0.5, "lower": 0.3, "upper": 0.7}])
-    assert unnoticed.in_words(summary) == (
+    assert unseen.in_words(summary) == (
         f"**Scored half:** of 40 that were settled later the answer's models expected "
         f"{100 * expected:.0f} % to be signed already; 50 % were. The expectation is {verdict} the 90 % "
         "interval (30 % to 70 %)."

@@ -1,9 +1,9 @@
-"""Had it ended unnoticed? The part of an answer that says "already signed, unseen", put to the test.
+"""Had it been signed unseen? The part of an answer that says "already signed, unseen", put to the test.
 
 At each half-year from 2010, in strict mode, each defence negotiation that the records of the day show open
 is given the probability that it is signed by then all the same, from the last day a source of the time shows
 it open and without a search; the complete records say whether it was. What no source settles is bounded both
-ways. Writes unnoticed.csv (a row a forecast), summary.csv, unnoticed.png and README.md.
+ways. Writes unseen.csv (a row a forecast), summary.csv, unseen.png and README.md.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from forecast.drawing import STYLE, new_figure
 from forecast.drawing import reliability as draw_reliability
 from forecast.errors import NothingToForecastError
 from forecast.evaluation.bootstrap import clustered_mean, related
-from forecast.evaluation.landmarks import half_of, half_years
+from forecast.evaluation.landmarks import half_of, half_years, last_open
 from forecast.evaluation.reliability import binned
+from forecast.evaluation.track_record_text import model_label
 from forecast.keeping import write_text
-from forecast.models import HEADLINE, MODELS, POOL_LABELS, POOLS
+from forecast.models import HEADLINE, POOLS
 from forecast.prediction.fitting import comparable_spells, fit_one
 from forecast.prediction.question import Question
-from forecast.reporting import save_figure, write_run
+from forecast.reporting import save_figure, save_table, write_run
 from forecast.threads import one_thread
 from forecast.timing import CONCLUDED, OPEN, parse_clock, spell_of
 
@@ -42,7 +43,6 @@ MODELS_ASKED = {
     "constant-hazard": ("constant-hazard",),
     "lindy": ("lindy",),
 }
-LABELS = {name: entry.label for name, entry in MODELS.items()} | POOL_LABELS
 NOBODY_SEARCHED = 1.0
 
 
@@ -50,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--every", type=int, default=1, help="only every Nth half-year")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
-    parser.add_argument("--out", type=Path, default=Path("reports/unnoticed"))
+    parser.add_argument("--out", type=Path, default=Path("reports/unseen"))
     asked = parser.parse_args()
     archive = forecast.load_archive()
     days = half_years("strict", archive.vintage, "both")[:: asked.every]
@@ -58,9 +58,9 @@ def main() -> None:
     table = pd.DataFrame([row for part in parts for row in part])
     table["group"] = related(list(table["cluster"]), [p.split(";") for p in table["parties"]])
     summary = pd.DataFrame(summarised(table))
-    save(table.drop(columns="group"), asked.out / "unnoticed.csv")
-    save(summary, asked.out / "summary.csv")
-    save_figure(draw(table), asked.out / "unnoticed.png")
+    save_table(table.drop(columns="group"), asked.out / "unseen.csv")
+    save_table(summary, asked.out / "summary.csv")
+    save_figure(draw(table), asked.out / "unseen.png")
     write_text(asked.out / "README.md", page(summary))
     write_run(asked.out, archive, {"every": asked.every})
     print(page(summary), end="")
@@ -108,12 +108,11 @@ def signed_by(archive: Archive, key: str, day: date) -> float:
         return nan
     if spell.end is not None and spell.end.latest <= day:
         return float(spell.cause == CONCLUDED)
-    still = spell.open_at if spell.end is None else max(spell.open_at, spell.end.earliest)
-    return 0.0 if still >= day else nan
+    return 0.0 if last_open(spell) >= day else nan
 
 
 def summarised(table: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """Share signed unnoticed beside what each model expected, by half."""
+    """Share signed unseen beside what each model expected, by half."""
     for half, part in table.groupby("half"):
         known = part["signed"].notna()
         share = clustered_mean(part["signed"], part["group"])
@@ -148,14 +147,14 @@ def draw(table: pd.DataFrame) -> Figure:
         axes = figure.add_axes(
             ((place + 0.2) / len(MODELS_ASKED), 0.17, 0.74 / len(MODELS_ASKED), 0.7)
         )
-        draw_reliability(frame, axes, f"{LABELS[name]}: already signed")
+        draw_reliability(frame, axes, f"{model_label(name)}: already signed")
     return figure
 
 
 def page(summary: pd.DataFrame) -> str:
     """What the folder says, in plain words."""
     table = "\n".join([_HEAD, *(_row(row) for row in summary.to_dict("records"))])
-    parts = ["# Had it ended unnoticed?", _WHAT, in_words(summary), table, _PICTURE, _LIMITS]
+    parts = ["# Had it been signed unseen?", _WHAT, in_words(summary), table, _PICTURE, _LIMITS]
     return "\n\n".join(parts) + "\n"
 
 
@@ -178,7 +177,7 @@ def _row(row: dict[Hashable, Any]) -> str:
     percent = {k: f"{100 * v:.0f}" for k, v in row.items() if isinstance(v, float)}
     cells = [
         row["half"],
-        LABELS[row["model"]],
+        model_label(row["model"]),
         row["forecasts"],
         row["known"],
         f"{percent['expected']} %",
@@ -195,21 +194,17 @@ Talks that the records of a half-year show open, but that were signed by then al
 say: how many there were, and how many the models expected, when nobody had searched."""
 
 _HEAD = """\
-| Half | Model | Forecasts | Settled later | Expected of these | Signed unnoticed (90 % interval) | \
+| Half | Model | Forecasts | Settled later | Expected of these | Signed unseen (90 % interval) | \
 Expected of all | Signed of all, bounds | Brier |
 |---|---|---:|---:|---:|---:|---:|---:|---:|"""
 
-_PICTURE = "![Stated probabilities and shares that came true](unnoticed.png)"
+_PICTURE = "![Stated probabilities and shares that came true](unseen.png)"
 
 _LIMITS = """\
-A source without a date of publication counts as unknown at the time, so more talks had ended unnoticed here
+A source without a date of publication counts as unknown at the time, so more talks were signed unseen here
 than an analyst of the day would have missed. What was settled later is no fair sample of all, for an end is
 settled more easily than that talks went on; hence the bounds. An answer of today knows too that its case was
 searched for. How often a search misses a signature is supposed (5 %), and is not tested here."""
-
-
-def save(frame: pd.DataFrame, path: Path) -> None:
-    write_text(path, frame.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
 
 
 if __name__ == "__main__":
